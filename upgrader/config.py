@@ -1,0 +1,96 @@
+"""Settings from `[tool.upgrader]` in pyproject.toml or from upgrader.toml, or an error that names the key."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+
+import msgspec
+from msgspec import Struct, field
+
+from upgrader.errors import ConfigError
+
+OSV_SERVICE = "https://api.osv.dev"
+"""Public advisory service (osv.dev API); a setting like any other."""
+
+
+class Checks(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="kebab"):
+    """Commands of the verification matrix. A kind that is given replaces the convention; `[]` turns it off."""
+
+    tests: list[str] | None = None
+    """Command lines, split like a shell splits words; no shell runs them. None: found by convention."""
+    build: list[str] | None = None
+    start: list[str] | None = None
+    critical: list[str] | None = None
+    prepare: list[str] | None = None
+    """Commands that build the environment in a fresh checkout, instead of the ecosystem's own."""
+    start_ready: str = ""
+    """Regex in the start command's output that says it is up; "" = still alive after `start_alive_s`."""
+    start_alive_s: int = 3
+    timeout_s: int = 900
+    """Total seconds one check may take."""
+    idle_s: int = 300
+    """Seconds one check may stay silent."""
+
+
+class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="kebab"):
+    """Everything a project may set. Only the operator's flags may widen what repository code is allowed to do."""
+
+    cooldown_days: float = 3
+    """Releases younger than this are held, unless they are named as the fix of an advisory (SAFETY T1)."""
+    ignore: list[str] = field(default_factory=list)
+    """Package names or globs that are never moved."""
+    groups: dict[str, list[str]] = field(default_factory=dict)
+    """Group name to package names or globs that move together."""
+    prereleases: bool = False
+    jobs: int = 0
+    """Steps run side by side; 0 = half the cores, at least one."""
+    advisories_service: str = OSV_SERVICE
+    advisories_folder: str = ""
+    """Offline OSV database, `<ecosystem>/all.zip`; "" = ask the service."""
+    ttl_s: int = 1200
+    """Seconds a registry's answer is used again without asking."""
+    checks: Checks = field(default_factory=Checks)
+    source: str = ""
+    """Where the settings were read, "" for the defaults; not a key of the file."""
+
+
+def load_settings(root: Path) -> Settings:
+    """Read `upgrader.toml`, else `[tool.upgrader]` of `pyproject.toml`; the defaults when neither has any.
+
+    Raises ConfigError naming the file and the key.
+    """
+    own = root / "upgrader.toml"
+    if own.is_file():
+        return _convert(_table(own), "upgrader.toml", "")
+    project = root / "pyproject.toml"
+    if project.is_file():
+        try:
+            tool = _table(project).get("tool", {})
+        except ConfigError:
+            # A pyproject.toml that is no TOML is a held manifest with its own message; it must not stop the others.
+            return Settings()
+        if isinstance(tool, dict) and "upgrader" in tool:
+            return _convert(tool["upgrader"], "pyproject.toml", "tool.upgrader")
+    return Settings()
+
+
+def _table(path: Path) -> dict[str, object]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError) as fault:
+        raise ConfigError(f"{path.name}: {fault}.", "Mend the TOML, or remove the file.") from fault
+
+
+def _convert(table: object, file: str, where: str) -> Settings:
+    if isinstance(table, dict) and "source" in table:
+        raise ConfigError(f"{file}: {where}: unknown key `source`.", "Remove it.")
+    try:
+        settings = msgspec.convert(table, Settings)
+    except msgspec.ValidationError as fault:
+        # msgspec ends its message with the path of keys: "Expected `int`, got `str` - at `$.cooldown-days`".
+        message = (
+            str(fault).replace("`$.", f"`{where}." if where else "`").replace("`$`", f"`{where or file}`")
+        )
+        raise ConfigError(f"{file}: {message}.", "`upgrade doctor` lists the settings.") from fault
+    return msgspec.structs.replace(settings, source=f"{file}: {where}" if where else file)

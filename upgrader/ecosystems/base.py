@@ -1,0 +1,149 @@
+"""The rib: what every ecosystem answers, and the ordinary answers an ecosystem may bind by name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Protocol
+
+from msgspec import Struct, field
+
+from upgrader.model import (
+    CannotEdit,
+    Check,
+    Command,
+    Dependency,
+    EcosystemName,
+    Edit,
+    Held,
+    Lookup,
+    NotChecked,
+    Package,
+    PackageName,
+    Project,
+    Reported,
+    Update,
+)
+from upgrader.outside.http import Client, Response
+
+
+class Tree(Protocol):
+    """A read-only look at one version of the project's files: the working folder, or a commit."""
+
+    def read(self, path: str) -> bytes:
+        """Give the bytes of a posix path relative to the root; raises ManifestError when it cannot."""
+
+    def exists(self, path: str) -> bool:
+        """Tell whether the path is a regular file below the root."""
+
+    def walk(self) -> Sequence[str]:
+        """Every file below the root that is the project's own, sorted posix paths."""
+
+
+class ProjectRead(Struct, frozen=True, kw_only=True):
+    """What one manifest and its lockfile say."""
+
+    project: Project
+    dependencies: tuple[Dependency, ...]
+    """Direct ones of every section and place, and transitive ones of the lockfile. Order: path, line, name."""
+    held: tuple[Held, ...] = ()
+    """Lines, members or lockfiles that could not be read, each with file:line."""
+
+
+class Registry(Struct, frozen=True, kw_only=True):
+    """Where an ecosystem's packages are asked for, as the native client is set up for this project."""
+
+    ecosystem: EcosystemName
+    url: str
+    """Base address without userinfo, no trailing slash; "" when none could be found (see `problem`)."""
+    scopes: dict[str, str] = field(default_factory=dict)
+    """npm scope (`@corp`) to base address; go module pattern to `direct` or `off`; empty elsewhere."""
+    fallbacks: tuple[str, ...] = ()
+    """Further indexes asked in order: pip's extra indexes, the rest of GOPROXY."""
+    credentials: dict[str, str] = field(default_factory=dict)
+    """Origin (`https://host:port`) to the value of its Authorization header; goes to that origin alone."""
+    cooldown_days: float | None = None
+    """The native client's own minimum release age, None when it has none set."""
+    problem: str = ""
+    """Why there is no usable address; every look-up is then "not checked" with it."""
+
+
+class Ask(Protocol):
+    """Runs a short, harmless native command to learn a setting; the door tests may close."""
+
+    def __call__(self, argv: Sequence[str], *, cwd: Path, env: Mapping[str, str]) -> str | None:
+        """Give stdout stripped, or None when the tool is missing or fails. Answers are cached per tool version."""
+
+
+Decode = Callable[[Response], Package]
+"""Reads one answer in the worker that fetched it; raises RegistryError for an answer that makes no sense."""
+
+
+class Ecosystem(Protocol):
+    """A reference book about one world. A module (package `__init__`) offers all of these, none optional."""
+
+    NAME: EcosystemName
+    OSV: str
+    """The ecosystem's name in OSV records."""
+    TOOL: str
+    """The native tool that must be on PATH for `apply`."""
+
+    def normalise(self, name: str) -> PackageName:
+        """The registry's spelling of a name; raises VersionError for one it would not accept (SAFETY T9)."""
+
+    def purl(self, name: PackageName, version: str | None) -> str:
+        """The package URL (purl-spec) of a package, with its version when there is one."""
+
+    def find_manifests(self, paths: Sequence[str]) -> list[str]:
+        """Root manifests among the tree's paths; members and included files are left to `read_project`."""
+
+    def read_project(self, tree: Tree, manifest: str) -> ProjectRead:
+        """What one manifest asks and its lockfile holds. Raises ManifestError when nothing can be read."""
+
+    def members(self, read: ProjectRead) -> Sequence[str]:
+        """Manifests this project has taken in, so that they are not read again as roots."""
+
+    def locate_registry(self, root: Path, project: Project, env: Mapping[str, str], ask: Ask) -> Registry:
+        """The registry as the native client would use it here: its files, its environment, else its default."""
+
+    def look_up(self, client: Client, registry: Registry, names: Sequence[PackageName]) -> list[Lookup]:
+        """One request per package, side by side; the answers in the order of the names. Never raises for one."""
+
+    def outdated(self, project: Project) -> Command:
+        """The native tool's own outdated command, for `--via native`."""
+
+    def read_outdated(self, text: str, source: str) -> list[Reported]:
+        """Read that command's output (or a saved one). Raises InputError for a failed run: never "clean"."""
+
+    def runtime_fits(self, declared: str, needed: str) -> bool | None:
+        """Whether every runtime the project declares can run what needs `needed`; None if it can't be told."""
+
+    def edit(self, text: bytes, dependency: Dependency, target: str) -> Sequence[Edit] | CannotEdit:
+        """The spans that make this one place ask for `target`, in the author's style; empty when it already does."""
+
+    def relock(self, project: Project, updates: Sequence[Update]) -> Sequence[Command]:
+        """Describe how the native tool refreshes the lockfile for these packages alone."""
+
+    def touched(self, project: Project) -> Sequence[str]:
+        """Files that `relock` may change besides the edited ones."""
+
+    def prepare(self, tree: Tree, project: Project) -> Sequence[Command]:
+        """Describe how a fresh checkout gets what the checks need: from the lockfile, nothing resolved anew."""
+
+    def checks(self, tree: Tree, project: Project) -> Sequence[Check]:
+        """The project's own checks by the ecosystem's conventions."""
+
+
+def no_checks(tree: Tree, project: Project) -> Sequence[Check]:
+    """Nothing is known about how this world tests itself."""
+    return ()
+
+
+def not_checked(registry: Registry, names: Sequence[PackageName]) -> list[Lookup]:
+    """Every name unanswered for the registry's own problem."""
+    return [NotChecked(ecosystem=registry.ecosystem, name=name, reason=registry.problem) for name in names]
+
+
+def line_of(text: bytes, offset: int) -> int:
+    """1-based line of a byte offset."""
+    return text.count(b"\n", 0, offset) + 1
