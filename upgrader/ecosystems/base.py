@@ -112,8 +112,11 @@ class Ecosystem(Protocol):
     def outdated(self, project: Project) -> Command:
         """The native tool's own outdated command, for `--via native`."""
 
+    def recognises(self, text: str) -> bool:
+        """Whether saved output (cleaned text) is of a tool of this world; a failed run of one counts as its own."""
+
     def read_outdated(self, text: str, source: str) -> list[Reported]:
-        """Read that command's output (or a saved one). Raises InputError for a failed run: never "clean"."""
+        """Read saved output: of the outdated tools and of the ecosystem's audit tools. InputError for a failed run."""
 
     def runtime_fits(self, declared: str, needed: str) -> bool | None:
         """Whether every runtime the project declares can run what needs `needed`; None if it can't be told."""

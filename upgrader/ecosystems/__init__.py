@@ -1,0 +1,1 @@
+"""The reference books: one folder per ecosystem, one line each in ECOSYSTEMS."""
