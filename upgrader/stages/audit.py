@@ -1,0 +1,285 @@
+"""What could move, how risky, and why: inventory and registry answers in, assessed updates out. Pure."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+
+from msgspec import Struct
+
+from upgrader.config import Settings
+from upgrader.ecosystems.base import Ecosystem, Registry
+from upgrader.evidence.witness import AdvisorySource, Surroundings
+from upgrader.model import (
+    GROUPS,
+    AdvisoryFact,
+    Assessment,
+    Audit,
+    Dependency,
+    EcosystemName,
+    Held,
+    Inventory,
+    NotChecked,
+    Package,
+    PackageName,
+    Project,
+    Unanswered,
+    Update,
+)
+from upgrader.stages.assess import assess, gather_facts
+from upgrader.stages.choose import Choice, Rules, choose_release, current_version, make_update
+from upgrader.stages.lookups import Answers
+from upgrader.versions import SCHEMES
+
+
+class Around(Struct, frozen=True, kw_only=True):
+    """What an audit is made from besides the inventory."""
+
+    books: Mapping[EcosystemName, Ecosystem]
+    answers: Answers
+    registries: Mapping[str, Registry]
+    """Project id to registry, for the native client's own cooldown."""
+    advisories: AdvisorySource
+    settings: Settings
+    now: datetime
+    """UTC."""
+
+
+Asked = tuple[Ecosystem, PackageName, str]
+"""A package version an advisory source is asked about."""
+
+
+class Findings(Struct, kw_only=True):
+    """The lists an audit fills while it goes through the packages."""
+
+    assessments: list[Assessment]
+    held: list[Held]
+    not_checked: list[NotChecked]
+    vulnerable: list[AdvisoryFact]
+    up_to_date: int = 0
+
+
+def movable(inventory: Inventory) -> list[Dependency]:
+    """The direct dependencies a registry is asked about."""
+    return [item for item in inventory.dependencies if item.direct and not item.immovable]
+
+
+def versions_in_use(inventory: Inventory, books: Mapping[EcosystemName, Ecosystem]) -> list[Asked]:
+    """Every package version the projects use now, transitive ones too: what the advisory source is asked first."""
+    return [
+        (books[item.ecosystem], item.name, current)
+        for item in inventory.dependencies
+        if not item.immovable and (current := current_version(item))
+    ]
+
+
+def versions_on_offer(inventory: Inventory, around: Around) -> list[Asked]:
+    """The releases that would be chosen if no advisory said otherwise: what the advisory source is asked second."""
+    projects = {project.id: project for project in inventory.projects}
+    offered: list[Asked] = []
+    for item in movable(inventory):
+        package = around.answers.get((item.project, item.name))
+        if isinstance(package, Package) and (current := current_version(item)):
+            rules = _rules(projects[item.project], around)
+            choice = choose_release(current, [item.requirement], package, rules, frozenset())
+            if choice.target is not None:
+                offered.append((around.books[item.ecosystem], item.name, choice.target.version))
+    return offered
+
+
+def make_audit(inventory: Inventory, around: Around) -> Audit:
+    """Assess every package of every project; what could not be looked up is not checked, never up to date."""
+    projects = {project.id: project for project in inventory.projects}
+    found = Findings(assessments=[], held=list(inventory.held), not_checked=[], vulnerable=[])
+    for item in inventory.dependencies:
+        if item.direct and item.immovable:
+            found.held.append(_immovable(item))
+    for places in _packages(inventory.dependencies):
+        _judge(projects[places[0].project], places, around, found)
+    return finish_audit(inventory, found, around.advisories.name)
+
+
+def finish_audit(inventory: Inventory, found: Findings, advisories: str) -> Audit:
+    """Put the findings into their documented order and tell whether anything is missing."""
+    unheard = any(isinstance(fact, Unanswered) for item in found.assessments for fact in item.facts)
+    unread = any(item.kind in ("unreadable", "not checked") for item in found.held)
+    return Audit(
+        inventory=inventory,
+        assessments=tuple(sorted(found.assessments, key=assessment_order)),
+        held=tuple(found.held),
+        not_checked=tuple(sorted(_unique(found.not_checked), key=lambda item: (item.ecosystem, item.name))),
+        up_to_date=found.up_to_date,
+        advisories=advisories,
+        vulnerable=tuple(found.vulnerable),
+        complete=not (found.not_checked or unheard or unread),
+    )
+
+
+def assessment_order(item: Assessment) -> tuple[int, str, str, str]:
+    """GROUPS, then package name, project and current version."""
+    return GROUPS.index(item.group), item.update.name, item.update.project, item.update.current
+
+
+def _packages(dependencies: Iterable[Dependency]) -> list[list[Dependency]]:
+    """Places that move together: same project, package and current version; in the inventory's order."""
+    together: dict[tuple[str, PackageName, str, bool], list[Dependency]] = defaultdict(list)
+    for item in dependencies:
+        if not item.immovable:
+            together[item.project, item.name, current_version(item), item.direct].append(item)
+    return list(together.values())
+
+
+def _judge(project: Project, places: Sequence[Dependency], around: Around, found: Findings) -> None:
+    """Decide about one package of one project."""
+    current = current_version(places[0])
+    advised = _advisories_on(project, places[0].name, current, around, found)
+    if not places[0].direct:
+        found.vulnerable.extend(advised)
+        return
+    answer = around.answers.get((project.id, places[0].name))
+    if not isinstance(answer, Package):
+        missing = NotChecked(ecosystem=project.ecosystem, name=places[0].name, reason="it was not looked up")
+        found.not_checked.append(answer or missing)
+        found.vulnerable.extend(advised)
+        return
+    if not current:
+        found.held.append(_nothing_pinned(places[0]))
+        return
+    _offer(project, places, answer, around, found, advised)
+
+
+def _offer(
+    project: Project,
+    places: Sequence[Dependency],
+    package: Package,
+    around: Around,
+    found: Findings,
+    advised: Sequence[AdvisoryFact],
+) -> None:
+    """Choose a release and assess the move; hold what may not be taken yet."""
+    current = current_version(places[0])
+    rules = _rules(project, around)
+    fixes = _fixes(project, package, current, advised, around) if advised else frozenset()
+    choice = choose_release(current, [place.requirement for place in places], package, rules, fixes)
+    update = make_update(places, current, package, choice)
+    if update is None or _already_asked(places, update):
+        _nowhere_to_go(places[0], choice, found, advised)
+        return
+    surroundings = Surroundings(
+        ecosystem=around.books[project.ecosystem],
+        project=project,
+        package=package,
+        advisories=around.advisories,
+        now=around.now,
+    )
+    found.assessments.append(assess(update, gather_facts(update, surroundings)))
+
+
+def _already_asked(places: Sequence[Dependency], update: Update) -> bool:
+    """Nothing is locked and every requirement allows the target as it stands: there is nothing to change."""
+    scheme = SCHEMES[update.ecosystem]
+    return all(
+        place.locked is None
+        and scheme.is_requirement(place.requirement)
+        and scheme.same_requirement_for(place.requirement, update.target.version) == place.requirement
+        for place in places
+    )
+
+
+def _nowhere_to_go(
+    place: Dependency, choice: Choice, found: Findings, advised: Sequence[AdvisoryFact]
+) -> None:
+    found.vulnerable.extend(advised)
+    waiting = [item for item in choice.passed_over if item.kind in ("cooldown", "runtime", "withdrawn")]
+    if not waiting:
+        found.up_to_date += 1
+        return
+    newest = waiting[-1]
+    found.held.append(
+        Held(
+            kind=newest.kind,
+            subject=place.name,
+            reason=f"{newest.version}: {newest.reason}",
+            ecosystem=place.ecosystem,
+            place=place.place,
+            version=newest.version,
+        )
+    )
+
+
+def _advisories_on(
+    project: Project, name: PackageName, current: str, around: Around, found: Findings
+) -> list[AdvisoryFact]:
+    """The advisories on the version in use; an unanswered question makes the audit incomplete."""
+    if not current:
+        return []
+    told = around.advisories.about(around.books[project.ecosystem], name, current)
+    if isinstance(told, NotChecked):
+        found.not_checked.append(told)
+        return []
+    return [
+        AdvisoryFact(
+            witness="advisories",
+            source=advisory.source or around.advisories.name,
+            advisory=advisory,
+            affects_current=True,
+            affects_target=True,
+        )
+        for advisory in told
+    ]
+
+
+def _fixes(
+    project: Project, package: Package, current: str, advised: Sequence[AdvisoryFact], around: Around
+) -> frozenset[str]:
+    """Releases that none of the current version's advisories affects any more."""
+    book = around.books[project.ecosystem]
+    left_behind = {fact.advisory.id for fact in advised}
+    clean = set()
+    for release in package.releases:
+        told = around.advisories.about(book, package.name, release.version)
+        if not isinstance(told, NotChecked) and not left_behind & {advisory.id for advisory in told}:
+            clean.add(release.version)
+    return frozenset(clean)
+
+
+def _rules(project: Project, around: Around) -> Rules:
+    registry = around.registries.get(project.id)
+    native = registry.cooldown_days if registry else None
+    return Rules(
+        now=around.now,
+        # The stricter of our own and the native client's setting counts.
+        cooldown_days=max(around.settings.cooldown_days, native or 0),
+        prereleases=around.settings.prereleases,
+        runtime=project.runtime,
+        runtime_fits=around.books[project.ecosystem].runtime_fits,
+    )
+
+
+def _immovable(item: Dependency) -> Held:
+    return Held(
+        kind="immovable",
+        subject=item.name,
+        reason=item.immovable,
+        ecosystem=item.ecosystem,
+        place=item.place,
+    )
+
+
+def _nothing_pinned(item: Dependency) -> Held:
+    return Held(
+        kind="immovable",
+        subject=item.name,
+        reason=f"{item.place}: asks for no version and no lockfile holds one, so nothing can move",
+        advice="Pin it, or add a lockfile.",
+        ecosystem=item.ecosystem,
+        place=item.place,
+    )
+
+
+def _unique(items: Sequence[NotChecked]) -> list[NotChecked]:
+    seen: dict[tuple[EcosystemName, PackageName], NotChecked] = {}
+    for item in items:
+        seen.setdefault((item.ecosystem, item.name), item)
+    return list(seen.values())

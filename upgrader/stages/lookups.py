@@ -1,0 +1,75 @@
+"""Asks the registries: one request per package and registry, side by side, for the packages that may move."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+
+import msgspec
+from msgspec import Struct
+
+from upgrader.ecosystems.base import Ask, Ecosystem, Registry
+from upgrader.model import Dependency, EcosystemName, Inventory, Lookup, NotChecked, PackageName, Project
+from upgrader.outside.http import Client
+
+ClientFor = Callable[[Registry], Client]
+"""Makes or reuses a client that may talk to this registry's hosts, with its credentials."""
+Answers = dict[tuple[str, PackageName], Lookup]
+"""(Project id, package name) to the registry's answer."""
+
+
+class Surveyed(Struct, frozen=True, kw_only=True):
+    """What the registries said, and where each project's registry is."""
+
+    answers: Answers
+    registries: dict[str, Registry]
+    """Project id to its registry."""
+
+
+def locate_registries(
+    inventory: Inventory,
+    books: Mapping[EcosystemName, Ecosystem],
+    root: Path,
+    env: Mapping[str, str],
+    ask: Ask,
+) -> dict[str, Registry]:
+    """Each project's registry, as its native client is set up there."""
+    found: dict[str, Registry] = {}
+    asked = {dependency.project for dependency in inventory.dependencies}
+    for project in inventory.projects:
+        if project.id in asked:
+            found[project.id] = books[project.ecosystem].locate_registry(root, project, env, ask)
+    return found
+
+
+def ask_registries(
+    wanted: Iterable[Dependency],
+    registries: Mapping[str, Registry],
+    books: Mapping[EcosystemName, Ecosystem],
+    client_for: ClientFor,
+) -> Answers:
+    """Look up every wanted package once per distinct registry; a name without an answer is NotChecked."""
+    names: dict[bytes, set[PackageName]] = defaultdict(set)
+    users: dict[bytes, set[str]] = defaultdict(set)
+    registry_of: dict[bytes, Registry] = {}
+    for dependency in wanted:
+        registry = registries[dependency.project]
+        key = msgspec.json.encode(registry, order="sorted")
+        registry_of[key] = registry
+        names[key].add(dependency.name)
+        users[key].add(dependency.project)
+    answers: Answers = {}
+    for key, registry in registry_of.items():
+        ordered = sorted(names[key])
+        book = books[registry.ecosystem]
+        told = dict(zip(ordered, book.look_up(client_for(registry), registry, ordered), strict=True))
+        for project in users[key]:
+            answers.update({(project, name): answer for name, answer in told.items()})
+    return answers
+
+
+def answer_for(answers: Answers, project: Project, name: PackageName) -> Lookup:
+    """The registry's answer for one package of one project; NotChecked when it was never asked for."""
+    missing = NotChecked(ecosystem=project.ecosystem, name=name, reason="it was not looked up")
+    return answers.get((project.id, name), missing)
