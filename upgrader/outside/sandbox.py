@@ -1,0 +1,148 @@
+"""Walls around commands that run foreign code: bubblewrap, else a network namespace, else none, and says which."""
+
+from __future__ import annotations
+
+import functools
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from upgrader.outside.environment import find_tool
+
+Level = Literal["full", "netns", "none"]
+
+
+class Sandbox(msgspec.Struct, frozen=True, kw_only=True):
+    """What a command may touch. `full` enforces all of it, `netns` only the network, `none` nothing."""
+
+    network: bool = False
+    writable: tuple[Path, ...] = ()
+    """Folders it may change, such as the worktree; `.git` inside each stays read-only."""
+    readable: tuple[Path, ...] = ()
+    """Folders outside /usr that it may read: tool roots, caches, the repository's common git directory."""
+
+
+_SYSTEM = (
+    "/usr",
+    "/etc/ssl",
+    "/etc/alternatives",
+    "/etc/ld.so.cache",
+    "/etc/passwd",
+    "/etc/group",
+    "/etc/pki",
+    "/etc/localtime",
+)
+_NETWORK_FILES = ("/etc/resolv.conf", "/etc/hosts", "/etc/nsswitch.conf")
+_LINKS = ("/bin", "/lib", "/lib64", "/lib32", "/sbin")
+_PROBE_S = 10
+_TMP = "/tmp"  # noqa: S108 - a tmpfs of the sandbox, not the machine's
+
+# The namespace starts with its loopback interface down, and servers under test need it: SIOCGIFFLAGS, SIOCSIFFLAGS.
+_LOOPBACK_UP = """
+import fcntl, os, socket, struct, sys
+try:
+    s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    r = struct.pack("16sH14x", b"lo", 0)
+    flags = struct.unpack("16sH14x", fcntl.ioctl(s, 0x8913, r))[1]
+    fcntl.ioctl(s, 0x8914, struct.pack("16sH14x", b"lo", flags | 1))
+    s.close()
+except OSError:
+    pass
+try:
+    os.execvp(sys.argv[1], sys.argv[1:])
+except OSError as error:
+    sys.exit(f"{sys.argv[1]}: {error.strerror}")
+"""
+
+
+@functools.cache
+def level() -> Level:
+    """What this machine can enforce, tried once: `full` (bwrap), `netns` (unshare), `none`."""
+    true = find_tool("true")
+    bwrap = find_tool("bwrap")
+    if true and bwrap and _works([bwrap, "--unshare-all", "--cap-drop", "ALL", "--ro-bind", "/", "/", true]):
+        return "full"
+    if true and (unshare := find_tool("unshare")) and _works([*_unshare(unshare), true]):
+        return "netns"
+    return "none"
+
+
+def wrap(argv: Sequence[str], cwd: Path, sandbox: Sandbox) -> list[str]:
+    """Return the command with the walls that `level()` offers around it; argv[0] must be absolute."""
+    match level():
+        case "full":
+            return _bwrap(argv, cwd, sandbox)
+        case "netns" if not sandbox.network:
+            inner = [sys.executable, "-I", "-S", "-c", _LOOPBACK_UP, *argv]
+            return [*_unshare(find_tool("unshare") or "unshare"), *inner]
+        case _:
+            return list(argv)
+
+
+def _works(argv: list[str]) -> bool:
+    try:
+        done = subprocess.run(
+            argv, capture_output=True, timeout=_PROBE_S, stdin=subprocess.DEVNULL, check=False
+        )
+    except (OSError, subprocess.SubprocessError):
+        return False
+    return done.returncode == 0
+
+
+def _unshare(program: str) -> list[str]:
+    """A user, network and process namespace; the kernel kills all inside when its first process dies."""
+    parent = find_tool("setpriv")
+    guard = [parent, "--pdeathsig", "KILL", "--"] if parent else []
+    return [
+        *guard,
+        program,
+        "--map-root-user",
+        "--net",
+        "--pid",
+        "--fork",
+        "--mount-proc",
+        "--kill-child",
+        "--",
+    ]
+
+
+def _bwrap(argv: Sequence[str], cwd: Path, sandbox: Sandbox) -> list[str]:
+    """The argument list of SAFETY section 1, order matters: later binds lie over earlier ones."""
+    command = [
+        find_tool("bwrap") or "bwrap",
+        "--unshare-all",
+        "--die-with-parent",
+        "--new-session",
+        "--cap-drop",
+        "ALL",
+    ]
+    if sandbox.network:
+        command.append("--share-net")
+    for path in (*_SYSTEM, *(_NETWORK_FILES if sandbox.network else ())):
+        command += ["--ro-bind-try", path, path]
+    for link in map(Path, _LINKS):
+        command += ["--symlink", str(link.readlink())] if link.is_symlink() else ["--ro-bind-try", str(link)]
+        command.append(str(link))
+    command += ["--dev", "/dev", "--proc", "/proc", "--tmpfs", _TMP, "--dir", f"{_TMP}/home"]
+    command += ["--setenv", "HOME", f"{_TMP}/home", "--setenv", "TMPDIR", _TMP]
+    for folder in _readable(argv[0], sandbox):
+        command += ["--ro-bind-try", str(folder), str(folder)]
+    for folder in sandbox.writable:
+        command += ["--bind", str(folder), str(folder)]
+        if (git := folder / ".git").exists():
+            command += ["--ro-bind", str(git), str(git)]
+    return [*command, "--chdir", str(cwd), "--", *argv]
+
+
+def _readable(program: str, sandbox: Sandbox) -> list[Path]:
+    """Add the program itself (a whole folder only when it is a `bin`) and our Python, for checks written in it."""
+    own = [
+        path.parent if path.parent.name == "bin" else path
+        for path in (Path(program), Path(program).resolve())
+    ]
+    own += [Path(sys.prefix), Path(sys.base_prefix)]
+    return [*sandbox.readable, *dict.fromkeys(path for path in own if not path.is_relative_to("/usr"))]
