@@ -1,0 +1,216 @@
+"""From an audit to a plan: one step per upgrade, or per bundle that must move together. Pure: runs nothing."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+
+from msgspec import Struct
+
+from upgrader import __version__
+from upgrader.config import Settings
+from upgrader.ecosystems.base import Ecosystem, Tree
+from upgrader.errors import ConfigError, UpgraderError
+from upgrader.model import (
+    GROUPS,
+    RISKS,
+    Assessment,
+    Audit,
+    CannotEdit,
+    EcosystemName,
+    Edit,
+    Held,
+    Package,
+    Plan,
+    Project,
+    Step,
+    Update,
+)
+from upgrader.stages.grouping import Bundle, bundle, peer_needs
+from upgrader.stages.lookups import Answers
+from upgrader.stages.plan_checks import choose_checks, choose_prepare
+from upgrader.stages.plan_words import (
+    Durations,
+    branch_name,
+    compatibility_of,
+    hops,
+    risk_rows,
+    rollback_of,
+    timeline,
+)
+
+
+class Ground(Struct, frozen=True, kw_only=True):
+    """What a plan stands on."""
+
+    tree: Tree
+    """The files at the base commit."""
+    base_commit: str
+    books: Mapping[EcosystemName, Ecosystem]
+    answers: Answers
+    settings: Settings
+    durations: Durations
+    take_unknown_age: bool = False
+    """Take releases of a registry that gives no upload times; else they are held (SAFETY T1)."""
+
+
+def make_plan(audit: Audit, ground: Ground) -> Plan:
+    """One step per bundle, in the order security, patch, minor, 0.x, major, unknown, then needs, then name."""
+    projects = {project.id: project for project in audit.inventory.projects}
+    held: list[Held] = []
+    ready = [item for item in audit.assessments if _may_go(item, ground, held)]
+    steps: list[Step] = []
+    branches: set[str] = set()
+    everything = [item.update for item in ready]
+    for group in sorted(bundle(ready, ground.settings.groups, ground.answers), key=_bundle_order):
+        step = _make_step(group, projects[group.members[0].update.project], ground, branches, everything)
+        if isinstance(step, Held):
+            held.append(step)
+        else:
+            branches.add(step.branch)
+            steps.append(step)
+    return Plan(
+        base_commit=ground.base_commit,
+        files=_fingerprints(steps, projects, ground.tree),
+        steps=tuple(_by_needs(steps)),
+        held=tuple(held),
+        tool_version=__version__,
+    )
+
+
+def fingerprint(data: bytes) -> str:
+    """The sha256 by which a plan knows a file again, in hex."""
+    return hashlib.sha256(data).hexdigest()
+
+
+def _may_go(item: Assessment, ground: Ground, held: list[Held]) -> bool:
+    """A release of unknown age is shown by the audit, but not taken on its own."""
+    aged = item.update.target.released_at is not None or item.group == "security"
+    if aged or ground.take_unknown_age or ground.settings.cooldown_days <= 0:
+        return True
+    held.append(
+        Held(
+            kind="cooldown",
+            subject=item.update.name,
+            reason=f"{item.update.target.version}: its registry gives no upload time, so it is not known to be "
+            f"{ground.settings.cooldown_days:g} days old",
+            advice="Plan it with --cooldown 0, or ask a registry that gives times.",
+            ecosystem=item.update.ecosystem,
+            place=item.update.dependencies[0].place,
+            version=item.update.target.version,
+        )
+    )
+    return False
+
+
+def _bundle_order(group: Bundle) -> tuple[int, str, str]:
+    first = min(group.members, key=lambda item: GROUPS.index(item.group))
+    return GROUPS.index(first.group), group.members[0].update.name, group.members[0].update.project
+
+
+def _make_step(
+    group: Bundle, project: Project, ground: Ground, branches: set[str], everything: Sequence[Update]
+) -> Step | Held:
+    """Describe one step completely, or say why it can't be taken."""
+    book = ground.books[project.ecosystem]
+    updates = [item.update for item in group.members]
+    edits = _edits(book, updates, ground.tree)
+    if isinstance(edits, CannotEdit):
+        return _held_edit(updates[0], edits.reason, edits.advice)
+    try:
+        commands = tuple(book.relock(project, updates)) if project.lockfile else ()
+        prepare = choose_prepare(book.prepare(ground.tree, project), project, ground.settings)
+        checks = choose_checks(book.checks(ground.tree, project), project, ground.settings)
+    except ConfigError:
+        raise
+    except UpgraderError as fault:
+        return _held_edit(updates[0], fault.message, fault.advice)
+    if not edits and not commands:
+        return _held_edit(updates[0], f"{updates[0].dependencies[0].place}: nothing there has to change", "")
+    lead = updates[0]
+    name, version = (group.name, _members_hash(updates)) if group.name else (lead.name, lead.target.version)
+    branch = branch_name(name, version, branches, project.ecosystem)
+    own = {item.id for item in updates}
+    return Step(
+        id=lead.id if len(updates) == 1 else f"{project.ecosystem}:group:{name}@{_members_hash(updates)}",
+        title=", ".join(f"{item.name} {item.current} → {item.target.version}" for item in updates),
+        branch=branch,
+        ecosystem=project.ecosystem,
+        project=project.id,
+        folder=project.folder,
+        lockfile=project.lockfile,
+        assessments=group.members,
+        group=min((item.group for item in group.members), key=GROUPS.index),
+        risk=max((item.risk for item in group.members), key=RISKS.index),
+        hops=hops(lead, _package(ground.answers, lead)),
+        edits=tuple(edits),
+        commands=commands,
+        prepare=prepare,
+        checks=checks,
+        allowed=tuple(sorted({edit.path for edit in edits} | set(book.touched(project) if commands else ()))),
+        compatibility=tuple(compatibility_of(item.update, item.facts) for item in group.members),
+        risks=risk_rows(group.members),
+        rollback=rollback_of(branch, project, group.members),
+        timeline=timeline(ground.durations),
+        needs=tuple(sorted({need for item in updates for need in peer_needs(item, everything)} - own)),
+    )
+
+
+def _edits(book: Ecosystem, updates: Sequence[Update], tree: Tree) -> list[Edit] | CannotEdit:
+    """All spans of all places, by path and offset; the first place that must be left alone stops the step."""
+    spans: dict[tuple[str, int], Edit] = {}
+    for update in updates:
+        for place in update.dependencies:
+            if not place.direct:
+                continue
+            answer = book.edit(tree.read(place.place.path), place, update.target.version)
+            if isinstance(answer, CannotEdit):
+                return answer
+            for edit in answer:
+                spans[edit.path, edit.start] = edit
+    return [spans[key] for key in sorted(spans)]
+
+
+def _package(answers: Answers, update: Update) -> Package | None:
+    answer = answers.get((update.project, update.name))
+    return answer if isinstance(answer, Package) else None
+
+
+def _members_hash(updates: Sequence[Update]) -> str:
+    return hashlib.sha256("\n".join(sorted(item.id for item in updates)).encode()).hexdigest()[:8]
+
+
+def _held_edit(update: Update, reason: str, advice: str) -> Held:
+    return Held(
+        kind="edit",
+        subject=update.name,
+        reason=reason,
+        advice=advice,
+        ecosystem=update.ecosystem,
+        place=update.dependencies[0].place,
+        version=update.target.version,
+    )
+
+
+def _fingerprints(steps: Sequence[Step], projects: Mapping[str, Project], tree: Tree) -> dict[str, str]:
+    """Every manifest and lockfile of the projects that move, so that a stale plan is known as one."""
+    paths: set[str] = set()
+    for step in steps:
+        project = projects[step.project]
+        paths.update(project.manifests)
+        if project.lockfile:
+            paths.add(project.lockfile)
+    return {path: fingerprint(tree.read(path)) for path in sorted(paths) if tree.exists(path)}
+
+
+def _by_needs(steps: Sequence[Step]) -> list[Step]:
+    """Stable order in which a step stands after those it needs; a circle is left as it came."""
+    placed: list[Step] = []
+    waiting = list(steps)
+    ids = {step.id for step in steps}
+    while waiting:
+        done = {step.id for step in placed}
+        free = next((step for step in waiting if not (set(step.needs) & ids) - done), waiting[0])
+        waiting.remove(free)
+        placed.append(free)
+    return placed
