@@ -1,4 +1,4 @@
-"""What was fetched before: one file per answer in the user's cache folder; a damaged one counts as absent."""
+"""What was fetched before: one file per answer (a line of JSON, then the body); a damaged one counts as absent."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ from pathlib import Path
 
 import msgspec
 
-_MAGIC = b"upgrader-cache-1\n"
+_MAGIC = b"upgrader-cache-1 "
+_HEAD_CAP = 2**18
 _KEYED_HEADERS = ("accept", "authorization")
 _PRUNE_AFTER_S = 30 * 86400
 _PRUNE_EVERY_S = 86400
@@ -46,7 +47,7 @@ class Cache:
 
     def __init__(self, folder: Path | None = None) -> None:
         self.folder = default_folder() if folder is None else folder
-        self._decoder = msgspec.msgpack.Decoder(Stored)
+        self._decoder = msgspec.json.Decoder(Stored)
 
     @staticmethod
     def key(url: str, headers: Mapping[str, str], body: bytes = b"") -> str:
@@ -62,37 +63,38 @@ class Cache:
         try:
             with path.open("rb") as file:
                 written = os.fstat(file.fileno()).st_mtime
-                data = file.read()
+                head, body = file.readline(_HEAD_CAP), file.read()
         except OSError:
             return None
-        stored = self._decode(data, key)
+        stored = self._decode(head, body, key)
         if stored is None:
             with contextlib.suppress(OSError):
                 path.unlink()
             return None
         age = time.time() - written
         # A time in the future (a clock that was set back) must not keep an answer fresh.
-        return msgspec.structs.replace(stored, age_s=int(age) if age >= 0 else _PRUNE_AFTER_S)
+        return msgspec.structs.replace(stored, body=body, age_s=int(age) if age >= 0 else _PRUNE_AFTER_S)
 
-    def _decode(self, data: bytes, key: str) -> Stored | None:
-        if not data.startswith(_MAGIC):
+    def _decode(self, head: bytes, body: bytes, key: str) -> Stored | None:
+        if not head.startswith(_MAGIC):
             return None
         try:
-            stored = self._decoder.decode(memoryview(data)[len(_MAGIC) :])
+            stored = self._decoder.decode(head[len(_MAGIC) :])
         except (msgspec.MsgspecError, RecursionError, ValueError):
             return None
-        return stored if stored.key == key and zlib.crc32(stored.body) == stored.checksum else None
+        return stored if stored.key == key and zlib.crc32(body) == stored.checksum else None
 
     def store(self, key: str, stored: Stored) -> None:
         """Keep an answer; its age starts now."""
-        entry = msgspec.structs.replace(stored, key=key, checksum=zlib.crc32(stored.body), age_s=0)
+        entry = msgspec.structs.replace(stored, key=key, checksum=zlib.crc32(stored.body), body=b"", age_s=0)
         path = self._path(key)
         temporary = path.with_name(f".{secrets.token_hex(6)}.tmp")
         try:
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
             with os.fdopen(descriptor, "wb") as file:
-                file.write(_MAGIC + msgspec.msgpack.encode(entry))
+                file.write(_MAGIC + msgspec.json.encode(entry) + b"\n")
+                file.write(stored.body)
             temporary.replace(path)
         except OSError:
             with contextlib.suppress(OSError):

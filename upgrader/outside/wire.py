@@ -91,9 +91,17 @@ class Names:
         return [(family, address) for family, _, _, _, address in found]
 
 
-@functools.cache
+_TLS = threading.Lock()
+
+
 def tls_context() -> ssl.SSLContext:
     """Return the one TLS context: certificates of the first CA variable that is set, else the system's."""
+    with _TLS:  # functools.cache alone lets 32 threads load the certificates 32 times
+        return _tls_context()
+
+
+@functools.cache
+def _tls_context() -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.set_alpn_protocols(["http/1.1"])
     for variable in _CA_VARIABLES:
@@ -313,14 +321,15 @@ def _read(source: Any, method: str, cap: int, address: Address) -> tuple[Answer,
             raise RegistryError(
                 f"{address.label}: answers with {length} bytes, more than the {cap} that are read."
             )
-        body = bytearray()
+        pieces, total = [], 0
         while piece := response.read(_STEP):
-            body += piece
-            if len(body) > cap:
+            pieces.append(piece)
+            total += len(piece)
+            if total > cap:
                 raise RegistryError(f"{address.label}: answers with more than the {cap} bytes that are read.")
-        if length is not None and len(body) != length:
-            raise ValueError(f"the answer broke off after {len(body)} of {length} bytes")
-        return Answer(response.status, headers, bytes(body)), not response.will_close
+        if length is not None and total != length:
+            raise ValueError(f"the answer broke off after {total} of {length} bytes")
+        return Answer(response.status, headers, b"".join(pieces)), not response.will_close
     finally:
         response.close()
 
