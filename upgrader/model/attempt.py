@@ -29,6 +29,8 @@ class CheckResult(Struct, frozen=True, kw_only=True):
     """Failing test to the last lines of its failure."""
     warnings: tuple[str, ...] = ()
     """Normalised deprecation warnings, sorted, each once."""
+    shows_warnings: bool = False
+    """The run was one whose output tells deprecation warnings, so that none is an answer."""
     exit_code: int | None = None
     duration_ms: int = 0
     log: str = ""

@@ -1,4 +1,4 @@
-"""After the edit and the refresh: did the step move what it meant to, and nothing else?"""
+"""Checks, after the edit and the refresh, that a step moved what it meant to and nothing else."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def check_move(step: Step, before: ProjectRead, after: ProjectRead) -> list[Move
     if strays:
         listed = ", ".join(f"{item.name} {_list(item.before)} → {_list(item.after)}" for item in strays)
         raise StepRefused(
-            f"{step.lockfile or step.folder}: the refresh moved direct dependencies that are not in this step: {listed}.",
+            f"{step.lockfile or step.folder}: the refresh moved direct dependencies outside this step: {listed}.",
             "Bring the lockfile up to date on the base first, or declare a group for them.",
         )
     return [item for item in moved if item.name not in own]

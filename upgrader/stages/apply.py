@@ -1,0 +1,259 @@
+"""One step on a branch of its own: edit, refresh, check, commit, verify, then keep or drop."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from msgspec import Struct
+
+from upgrader.errors import GitError, StepRefused, UpgraderError
+from upgrader.ledger.store import AlreadyCompleted, AttemptKey
+from upgrader.model import (
+    AlreadyDone,
+    AnyAttempt,
+    Dropped,
+    Edit,
+    Kept,
+    Plan,
+    Refused,
+    Step,
+    Verification,
+)
+from upgrader.outside.files import write_atomic
+from upgrader.outside.git import Worktree
+from upgrader.stages.lock_check import Moved, check_hosts, check_move
+from upgrader.stages.plan import fingerprint
+from upgrader.stages.workshop import Workshop, checkout, must_run, read_step_project
+
+Verify = Callable[[Step, str, str], Verification]
+"""Verifies a step: (step, baseline commit, upgrade commit) to the comparison of the two."""
+
+
+class Carried(Struct, frozen=True, kw_only=True):
+    """A step that was carried out and committed, and not yet verified."""
+
+    commit: str
+    moved: tuple[Moved, ...]
+
+
+def apply_plan(
+    plan: Plan, workshop: Workshop, verify: Verify, *, jobs: int, keep_going: bool = True
+) -> list[AnyAttempt]:
+    """Try every step, `jobs` at a time, each from the plan's base commit; outcomes in the plan's order.
+
+    A step that fails is taken back and the others go on, unless `keep_going` is False. Raises only for faults that
+    are not a step's own (git, ledger); Ctrl-C leaves nothing but what was kept.
+    """
+    outcomes: list[AnyAttempt] = []
+    with ThreadPoolExecutor(max_workers=max(1, jobs)) as pool:
+        futures = [pool.submit(apply_step, step, plan.base_commit, workshop, verify) for step in plan.steps]
+        try:
+            for future in futures:
+                outcome = future.result()
+                outcomes.append(outcome)
+                if not keep_going and isinstance(outcome, Dropped | Refused):
+                    break
+        finally:
+            for future in futures:
+                future.cancel()
+    return outcomes
+
+
+def apply_step(step: Step, base: str, workshop: Workshop, verify: Verify) -> AnyAttempt:
+    """Carry out and verify one step. Every outcome, a refusal too, is a value; nothing but a kept branch is left."""
+    started = time.monotonic()
+    ledger = workshop.ledger
+    begun = ledger.begin(
+        step.id,
+        spec_hash=spec_hash(step, base),
+        base_sha=base,
+        branch=step.branch,
+        correlation_id=workshop.correlation_id,
+    )
+    if isinstance(begun, AlreadyCompleted):
+        if _stands(workshop, step.branch, begun.head_sha):
+            reason = f"attempt {begun.attempt} completed it on this base"
+            return AlreadyDone(
+                step=step,
+                key=f"{step.id}#{begun.attempt}",
+                branch=step.branch,
+                commit=begun.head_sha,
+                reason=reason,
+            )
+        begun = ledger.retry(begun, base_sha=base, branch=step.branch, correlation_id=workshop.correlation_id)
+    key = begun
+    ledger.start(key, stage="prepare")
+    try:
+        replaced = _free_branch(step, workshop)
+        carried = _carry_out(step, base, workshop, key)
+        ledger.stage(key, "verify", {"commit": carried.commit})
+        verification = verify(step, base, carried.commit)
+        return _decide(step, key, carried, verification, workshop, replaced, started)
+    except UpgraderError as fault:
+        ledger.fail(key, type(fault).__name__, str(fault))
+        ledger.roll_back(key, {"left": "nothing"})
+        return Refused(
+            step=step,
+            key=str(key),
+            stage=ledger.stage_of(key),
+            reason=fault.message,
+            advice=fault.advice,
+            duration_ms=_since(started),
+        )
+    except BaseException as fault:
+        ledger.fail(key, "Interrupted", f"{type(fault).__name__}: {fault}")
+        raise
+
+
+def spec_hash(step: Step, base: str) -> str:
+    """What makes two attempts the same work: the step's edits, commands and checks on one base."""
+    parts = [
+        base,
+        step.id,
+        *(f"{edit.path}\0{edit.start}\0{edit.before}\0{edit.after}" for edit in step.edits),
+    ]
+    parts += [" ".join(command.argv) for command in (*step.commands, *step.prepare)]
+    parts += [" ".join(check.command.argv) for check in step.checks]
+    return fingerprint("\n".join(parts).encode())
+
+
+def _carry_out(step: Step, base: str, workshop: Workshop, key: AttemptKey) -> Carried:
+    """Edit the manifests, refresh the lockfile, check what moved, and commit exactly the allowed files."""
+    with checkout(workshop, base) as worktree:
+        folder = worktree.top
+        before = read_step_project(workshop, folder, step)
+        locks = _bytes(folder, step.allowed)
+        workshop.progress(step.id, "editing")
+        for path in sorted({edit.path for edit in step.edits}):
+            _write_edits(folder / path, path, [edit for edit in step.edits if edit.path == path])
+        for command in step.commands:
+            workshop.progress(step.id, " ".join(command.argv))
+            workshop.ledger.stage(key, "lockfile", {"argv": list(command.argv)})
+            must_run(workshop, command, folder)
+        moved = check_move(step, before, read_step_project(workshop, folder, step))
+        for path, data in _bytes(folder, step.allowed).items():
+            check_hosts(path, locks.get(path, b""), data)
+        changed = _only_allowed(step, worktree)
+        workshop.ledger.stage(key, "commit", {"files": changed})
+        commit = workshop.git.commit(worktree, changed, _message(step, moved, workshop))
+        return Carried(commit=commit, moved=tuple(moved))
+
+
+def _write_edits(file: Path, path: str, edits: Sequence[Edit]) -> None:
+    """Replace the spans, last first; refused when the file does not hold what the plan saw."""
+    data = file.read_bytes()
+    for edit in sorted(edits, key=lambda item: -item.start):
+        old = edit.before.encode()
+        end = edit.start + len(old)
+        if edit.start < 0 or data[edit.start : end] != old:
+            raise StepRefused(
+                f"{path}:{edit.line}: does not hold {edit.before!r} any more.", "Plan it again."
+            )
+        data = data[: edit.start] + edit.after.encode() + data[end:]
+    write_atomic(file, data)
+
+
+def _only_allowed(step: Step, worktree: Worktree) -> list[str]:
+    """The files that changed; refused when one is not the step's to change, or when none did."""
+    changed = worktree.changed_files()
+    strays = [path for path in changed if path not in step.allowed]
+    if strays:
+        raise StepRefused(
+            f"{', '.join(strays)}: changed, though the step may only change {', '.join(step.allowed)}."
+        )
+    if not changed:
+        raise StepRefused(f"{step.title}: neither the edit nor the refresh changed a file.")
+    return changed
+
+
+def _message(step: Step, moved: Sequence[Moved], workshop: Workshop) -> str:
+    """Subject, reasons, and the trailers by which a run without a ledger knows the step again."""
+    subject = f"upgrade {step.title}"
+    lines = [
+        subject if len(subject) <= 72 else f"upgrade {len(step.assessments)} packages in {step.folder}",
+        "",
+    ]
+    lines += [
+        f"{item.update.name} {item.update.current} -> {item.update.target.version}"
+        for item in step.assessments
+    ]
+    lines += [
+        f"also moved: {item.name} {', '.join(item.before) or 'new'} -> {', '.join(item.after) or 'gone'}"
+        for item in moved
+    ]
+    sequence, head = workshop.ledger.head()
+    return "\n".join([*lines, "", f"Upgrade-Step: {step.id}", f"Upgrade-Ledger: {sequence}:{head[:16]}", ""])
+
+
+def _decide(
+    step: Step,
+    key: AttemptKey,
+    carried: Carried,
+    verification: Verification,
+    workshop: Workshop,
+    replaced: str,
+    started: float,
+) -> AnyAttempt:
+    """Keep: the branch is made only now. Drop: nothing was ever on a branch."""
+    ledger = workshop.ledger
+    if verification.verdict == "drop":
+        reason = verification.reasons[0] if verification.reasons else "the checks got worse"
+        ledger.fail(key, "Verification", reason)
+        ledger.roll_back(key, {"left": "nothing"})
+        return Dropped(
+            step=step, key=str(key), verification=verification, reason=reason, duration_ms=_since(started)
+        )
+    workshop.git.update_ref(f"refs/heads/{step.branch}", carried.commit, replaced)
+    ledger.complete(
+        key,
+        head_sha=carried.commit,
+        tree_hash=workshop.git.tree(carried.commit),
+        verdict=verification.verdict,
+    )
+    return Kept(
+        step=step,
+        key=str(key),
+        branch=step.branch,
+        commit=carried.commit,
+        verification=verification,
+        duration_ms=_since(started),
+    )
+
+
+def _free_branch(step: Step, workshop: Workshop) -> str:
+    """The commit our own older branch stands at, "" when there is none; refused when the branch is someone else's."""
+    if not workshop.git.check_ref_format(step.branch):
+        raise StepRefused(
+            f"{step.branch!r}: git does not take it as a branch name.", "Rename it in the plan."
+        )
+    if not workshop.git.branch_exists(step.branch):
+        return ""
+    tip = workshop.git.rev_parse(f"refs/heads/{step.branch}")
+    ours = any(
+        value == step.id and commit == tip for commit, value in workshop.git.log_trailers("Upgrade-Step", tip)
+    )
+    if ours and workshop.git.branch() != step.branch:
+        return tip
+    raise StepRefused(
+        f"{step.branch}: the branch exists and its last commit was not made by this step.",
+        "Merge, rename or delete it; it was not touched.",
+    )
+
+
+def _stands(workshop: Workshop, branch: str, commit: str) -> bool:
+    """Whether the branch of a completed attempt is still where it was left."""
+    try:
+        return workshop.git.rev_parse(f"refs/heads/{branch}") == commit
+    except GitError:
+        return False
+
+
+def _bytes(folder: Path, paths: Sequence[str]) -> dict[str, bytes]:
+    return {path: (folder / path).read_bytes() for path in paths if (folder / path).is_file()}
+
+
+def _since(started: float) -> int:
+    return round((time.monotonic() - started) * 1000)

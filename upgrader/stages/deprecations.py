@@ -1,0 +1,58 @@
+"""Deprecation warnings out of a run's output, normalised so that two runs of unequal checkouts can be compared."""
+
+from __future__ import annotations
+
+import json
+import re
+
+from upgrader.model import TestReader
+from upgrader.outside.shell import Finished
+
+_PYTHON = re.compile(
+    r"^\s*(?:(\S.*?):(\d+): )?((?:\w+\.)*\w*(?:Deprecation|Future|PendingDeprecation)Warning): (.*)$"
+)
+_NODE = re.compile(r"\(node:\d+\) (?:\[(\w+)\] )?DeprecationWarning: (.*)$")
+_RUST_TEXT = re.compile(r"^warning: (use of deprecated .*)$")
+_NOISE = (
+    (re.compile(r"0x[0-9a-fA-F]+"), "0x…"),
+    (re.compile(r"/\S*/(?=[\w.-]+)"), ""),
+    (re.compile(r"\bline \d+"), "line …"),
+    (re.compile(r":\d+(?::\d+)?\b"), ""),
+)
+READABLE: frozenset[TestReader] = frozenset({"pytest", "unittest", "node", "mocha", "jest", "vitest"})
+"""Runners of worlds whose warnings stand in the test run's own output."""
+
+
+def read_deprecations(finished: Finished) -> tuple[str, ...]:
+    """Every deprecation warning once, sorted: category, message without paths, lines and addresses, and the file's name."""
+    found: set[str] = set()
+    for line in finished.output.splitlines():
+        if line.startswith("{"):
+            found |= _rust_message(line)
+        elif match := _PYTHON.match(line):
+            file = match[1].rsplit("/", 1)[-1] if match[1] else ""
+            found.add(_plain(f"{match[3].rsplit('.', 1)[-1]}: {match[4]}") + (f" ({file})" if file else ""))
+        elif match := _NODE.search(line):
+            found.add(_plain(f"{match[1] or 'DeprecationWarning'}: {match[2]}"))
+        elif match := _RUST_TEXT.match(line):
+            found.add(_plain(match[1]))
+    return tuple(sorted(found))
+
+
+def _rust_message(line: str) -> set[str]:
+    """A line of `cargo check --message-format=json` whose code is `deprecated` (the cargo book, external tools)."""
+    try:
+        document = json.loads(line)
+    except (ValueError, RecursionError):
+        return set()
+    message = document.get("message") if isinstance(document, dict) else None
+    code = message.get("code") if isinstance(message, dict) else None
+    if not isinstance(code, dict) or code.get("code") != "deprecated":
+        return set()
+    return {_plain(str(message.get("message")))} if isinstance(message, dict) else set()
+
+
+def _plain(text: str) -> str:
+    for pattern, instead in _NOISE:
+        text = pattern.sub(instead, text)
+    return text.strip()

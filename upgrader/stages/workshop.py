@@ -1,0 +1,97 @@
+"""What `apply`, `verify` and `rollback` work with: the repository, the tools' door, the ledger, checkouts."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Protocol
+
+from msgspec import Struct
+
+from upgrader.ecosystems.base import Ecosystem, ProjectRead
+from upgrader.errors import CommandFailed
+from upgrader.ledger.store import Ledger
+from upgrader.model import Command, EcosystemName, Step
+from upgrader.outside.files import Tree as FolderTree
+from upgrader.outside.git import Git, Worktree
+from upgrader.outside.redact import redact, strip_controls
+from upgrader.outside.sandbox import Sandbox
+from upgrader.outside.shell import Finished, clean_env, run
+
+LOCK_REASON = "upgrader: a step is being verified"
+
+
+class RunTool(Protocol):
+    """The door to the native tools; tests may close it."""
+
+    def __call__(self, command: Command, checkout: Path, *, checking: bool) -> Finished:
+        """Run a described command in a checkout. `checking` is True for the project's own code (checks)."""
+
+
+class Workshop(Struct, frozen=True, kw_only=True):
+    """Everything an attempt needs; made once per run."""
+
+    git: Git
+    books: Mapping[EcosystemName, Ecosystem]
+    ledger: Ledger
+    run_tool: RunTool
+    progress: Callable[[str, str], None]
+    """Called with a step id ("" for the whole run) and what happens now, in a few words."""
+    correlation_id: str
+    """Names the run in every ledger event."""
+    secrets: tuple[str, ...] = ()
+    """Values that must not reach a log, a report or the ledger."""
+
+
+def run_command(
+    command: Command, checkout: Path, *, checking: bool, sandbox: Sandbox | None = None
+) -> Finished:
+    """Run a described command for real: clean environment, no shell, the folder inside the checkout."""
+    env = clean_env(command.env)
+    return run(
+        command.argv,
+        cwd=checkout / command.folder,
+        env=env,
+        timeout_s=command.timeout_s,
+        idle_s=command.idle_s,
+        sandbox=sandbox if checking else None,
+    )
+
+
+def must_run(workshop: Workshop, command: Command, checkout: Path) -> Finished:
+    """Run a tool's command; raises CommandFailed with the last lines it printed unless it ended well."""
+    finished = workshop.run_tool(command, checkout, checking=False)
+    if finished.exit_code == 0:
+        return finished
+    words = " ".join(command.argv)
+    how = (
+        f"exit code {finished.exit_code}" if finished.exit_code is not None else f"ended by {finished.ended}"
+    )
+    raise CommandFailed(f"{words}: {how}: {last_lines(finished.output, workshop.secrets)}", command.why)
+
+
+def last_lines(output: str, secrets: tuple[str, ...], lines: int = 20) -> str:
+    """The end of a tool's output, safe to show: controls stripped, secrets redacted."""
+    tail = "\n".join(strip_controls(output).rstrip().splitlines()[-lines:])
+    return redact(tail, secrets)
+
+
+@contextmanager
+def checkout(workshop: Workshop, commit: str) -> Iterator[Worktree]:
+    """A fresh detached worktree of a commit, outside the repository, gone afterwards whatever happens."""
+    # Outside the repository: cargo, npm and go look for their files in the folders above, and must not find the user's.
+    folder = Path(tempfile.mkdtemp(prefix="upgrader-"))
+    place = folder / "checkout"
+    try:
+        yield workshop.git.add_worktree(place, commit, LOCK_REASON)
+    finally:
+        workshop.git.remove_worktree(place)
+        folder.rmdir()
+
+
+def read_step_project(workshop: Workshop, folder: Path, step: Step) -> ProjectRead:
+    """What the step's project asks and holds, as the files below a checkout say it now."""
+    manifest = step.project.split(":", 1)[1]
+    return workshop.books[step.ecosystem].read_project(FolderTree(folder), manifest)
