@@ -24,7 +24,7 @@ READABLE: frozenset[TestReader] = frozenset({"pytest", "unittest", "node", "moch
 
 
 def read_deprecations(finished: Finished) -> tuple[str, ...]:
-    """Every deprecation warning once, sorted: category, message without paths, lines and addresses, and the file's name."""
+    """Every deprecation warning once, sorted: category, message without paths, lines, addresses, and the file."""
     found: set[str] = set()
     for line in finished.output.splitlines():
         if line.startswith("{"):
