@@ -21,6 +21,22 @@ from upgrader.outside.gitcall import IDENTITY, call, checked
 _REVISION = re.compile(r"[^\s\x00-\x20\x7f-][^\x00-\x20\x7f]{0,255}")
 _SHA = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 _ZERO = "0" * 40
+_PURE = frozenset(
+    (
+        *(
+            "rev-parse",
+            "cat-file",
+            "ls-tree",
+            "ls-files",
+            "symbolic-ref",
+            "show-ref",
+            "check-ref-format",
+            "config",
+        ),
+        *("update-ref", "log", "diff-tree", "commit-tree"),
+    )
+)
+"""Commands that never compare files with the index; all others (even write-tree) may run a clean filter."""
 _WORKTREES = threading.Lock()
 """`worktree add` and `remove` by two threads see each other's half-made folders."""
 
@@ -90,7 +106,7 @@ class Git:
 
     def is_dirty(self) -> bool:
         """Tell whether tracked files differ from HEAD or unknown files lie about; the index is not touched."""
-        return bool(self._out("status", "--porcelain=v1", "-z", "--ignore-submodules=dirty", filters=True))
+        return bool(self._out("status", "--porcelain=v1", "-z", "--ignore-submodules=dirty"))
 
     def files(self, folder: Path) -> list[str]:
         """Return what is tracked, or would be, below a folder: posix paths relative to it, unsorted.
@@ -141,7 +157,21 @@ class Git:
         rows = [record.split("\x01") for record in out.decode("utf-8", "replace").split("\0")]
         return [(row[0].strip(), value.strip()) for row in rows for value in row[1:] if value.strip()]
 
+    def changed_files(self) -> list[str]:
+        """Return what differs from HEAD in the working tree: changed, deleted and unknown paths, ignored ones left out."""
+        out = self._out(
+            "status", "--porcelain=v1", "-z", "--no-renames", "--untracked-files=all", filters=True
+        )
+        return sorted({name[3:] for name in _names(out)})
+
     # --- refs --------------------------------------------------------------------------------------------
+
+    def ref(self, name: str) -> str | None:
+        """Return the commit a full ref name (`refs/heads/x`) stands at, None when there is none."""
+        finished = self._call(
+            "rev-parse", "--verify", "--quiet", "--end-of-options", f"{_ref(name)}^{{commit}}"
+        )
+        return finished.stdout.decode("ascii", "replace").strip() if finished.exit_code == 0 else None
 
     def check_ref_format(self, branch: str) -> bool:
         """Tell whether git accepts the name for a branch."""
@@ -178,9 +208,7 @@ class Git:
         kind = ("--detach",) if branch is None else ("-b", branch)
         lock = ("--lock", "--reason", lock_reason or "upgrader")
         with _WORKTREES:
-            self._out(
-                "worktree", "add", "--quiet", *lock, *kind, "--", str(path), self.rev_parse(rev), filters=True
-            )
+            self._out("worktree", "add", "--quiet", *lock, *kind, "--", str(path), self.rev_parse(rev))
         pointer = (path / ".git").read_bytes()
         git_dir = Path(os.fsdecode(pointer.removeprefix(b"gitdir:").strip()))
         return Worktree(path.resolve(), git_dir, pointer)
@@ -194,6 +222,12 @@ class Git:
             _remove_folder(path)
             if record is not None:
                 _remove_folder(record)
+
+    def worktrees(self) -> list[Path]:
+        """Return the folders of all worktrees that git has a record of, those that are gone included."""
+        out = self._out("worktree", "list", "--porcelain", "-z")
+        lines = os.fsdecode(out).split("\0")
+        return [Path(line.removeprefix("worktree ")) for line in lines if line.startswith("worktree ")]
 
     def _record_of(self, path: Path) -> Path | None:
         """Find `<common>/worktrees/<id>` by its own back pointer; the pointer inside the worktree may be forged."""
@@ -217,7 +251,7 @@ class Git:
             )
         base = worktree.head()
         if paths:
-            worktree._out("add", "--", *paths, filters=True)
+            worktree._out("add", "--", *paths)
         staged = set(
             _names(worktree._out("diff-index", "--cached", "-z", "--name-only", "--no-renames", base))
         )
@@ -247,7 +281,7 @@ class Git:
     # --- the one way to git ------------------------------------------------------------------------------
 
     def _filters(self) -> dict[str, str]:
-        """Override every filter that any configuration names, so that checkout and add run none of them."""
+        """Override every filter that any configuration names, so that checking files in or out runs none of them."""
         found = self._call("config", "--null", "--name-only", "--get-regexp", r"^filter\.").stdout
         drivers = {name.rpartition(".")[0] for name in os.fsdecode(found).split("\0") if name}
         pairs = [
@@ -266,11 +300,10 @@ class Git:
         cwd: Path | None = None,
         stdin: bytes = b"",
         env: Mapping[str, str] | None = None,
-        filters: bool = False,
     ) -> shell.Finished:
-        """Run git here and return how it ended; `filters` when the command may check files in or out."""
+        """Run git here and return how it ended."""
         place = (f"--git-dir={self.git_dir}", f"--work-tree={self.top}")
-        extra = {**(self._filters() if filters else {}), **(env or {})}
+        extra = {**({} if arguments[0] in _PURE else self._filters()), **(env or {})}
         return call([*place, *arguments], cwd or self.top, stdin=stdin, env=extra)
 
     def _succeeds(self, *arguments: str) -> bool:
@@ -282,9 +315,8 @@ class Git:
         cwd: Path | None = None,
         stdin: bytes = b"",
         env: Mapping[str, str] | None = None,
-        filters: bool = False,
     ) -> bytes:
-        finished = self._call(*arguments, cwd=cwd, stdin=stdin, env=env, filters=filters)
+        finished = self._call(*arguments, cwd=cwd, stdin=stdin, env=env)
         return checked(finished, f"{self.top}: git {arguments[0]} failed")
 
     def _text(self, *arguments: str, stdin: bytes = b"", env: Mapping[str, str] | None = None) -> str:
