@@ -118,7 +118,9 @@ class OsvService:
     def _fetch(self, ids: set[str]) -> None:
         """The named records, side by side. The first that can't be had leaves the question open."""
         ordered = sorted(ids)
-        urls = [(f"{self.service}/v1/vulns/{quote(item, safe='')}", {}) for item in ordered]
+        urls: list[tuple[str, dict[str, str]]] = [
+            (f"{self.service}/v1/vulns/{quote(item, safe='')}", {}) for item in ordered
+        ]
         for item, record in zip(ordered, self.client.get_many(urls, decode=self._decode), strict=True):
             if isinstance(record, RegistryError):
                 self._failure = record.message

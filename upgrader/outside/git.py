@@ -130,6 +130,10 @@ class Git:
                 entries.append(Entry(mode=mode, sha=sha, path=os.fsdecode(path)))
         return entries
 
+    def is_ancestor(self, commit: str, of: str) -> bool:
+        """Tell whether `of` holds `commit` in its history, or is it. Raises GitError for an unknown revision."""
+        return self._succeeds("merge-base", "--is-ancestor", self.rev_parse(commit), self.rev_parse(of))
+
     def diff_names(self, a: str, b: str) -> list[str]:
         """Return the paths in which two commits differ; a rename shows as both its paths."""
         fixed = ("-r", "-z", "--name-only", "--no-renames", "--no-ext-diff", "--no-textconv")
@@ -158,7 +162,7 @@ class Git:
         return [(row[0].strip(), value.strip()) for row in rows for value in row[1:] if value.strip()]
 
     def changed_files(self) -> list[str]:
-        """Return what differs from HEAD in the working tree: changed, deleted and unknown paths, ignored ones left out."""
+        """Return the paths that differ from HEAD in the working tree, unknown ones too, ignored ones not."""
         out = self._out(
             "status", "--porcelain=v1", "-z", "--no-renames", "--untracked-files=all", filters=True
         )

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from upgrader.errors import GitError, StepRefused, UpgraderError
-from upgrader.ledger.store import AlreadyCompleted, AttemptKey
+from upgrader.errors import LedgerError, StepRefused, UpgraderError
+from upgrader.ledger import TRAILER, AlreadyCompleted, AttemptKey, trailer
 from upgrader.model import (
     AlreadyDone,
     AnyAttempt,
@@ -22,11 +22,14 @@ from upgrader.model import (
     Step,
     Verification,
 )
-from upgrader.outside.files import write_atomic
+from upgrader.outside.files import Tree as FolderTree
 from upgrader.outside.git import Worktree
 from upgrader.stages.lock_check import Moved, check_hosts, check_move
 from upgrader.stages.plan import fingerprint
 from upgrader.stages.workshop import Workshop, checkout, must_run, read_step_project
+
+STEP_TRAILER = "Upgrade-Step"
+"""The commit trailer that names the step, for a run without a ledger."""
 
 Verify = Callable[[Step, str, str], Verification]
 """Verifies a step: (step, baseline commit, upgrade commit) to the comparison of the two."""
@@ -65,47 +68,68 @@ def apply_plan(
 def apply_step(step: Step, base: str, workshop: Workshop, verify: Verify) -> AnyAttempt:
     """Carry out and verify one step. Every outcome, a refusal too, is a value; nothing but a kept branch is left."""
     started = time.monotonic()
+    begun = _begin(step, base, workshop)
+    if isinstance(begun, AlreadyDone):
+        return begun
     ledger = workshop.ledger
-    begun = ledger.begin(
-        step.id,
-        spec_hash=spec_hash(step, base),
-        base_sha=base,
-        branch=step.branch,
-        correlation_id=workshop.correlation_id,
-    )
-    if isinstance(begun, AlreadyCompleted):
-        if _stands(workshop, step.branch, begun.head_sha):
-            reason = f"attempt {begun.attempt} completed it on this base"
-            return AlreadyDone(
-                step=step,
-                key=f"{step.id}#{begun.attempt}",
-                branch=step.branch,
-                commit=begun.head_sha,
-                reason=reason,
-            )
-        begun = ledger.retry(begun, base_sha=base, branch=step.branch, correlation_id=workshop.correlation_id)
-    key = begun
-    ledger.start(key, stage="prepare")
+    ledger.start(begun, stage="prepare")
     try:
         replaced = _free_branch(step, workshop)
-        carried = _carry_out(step, base, workshop, key)
-        ledger.stage(key, "verify", {"commit": carried.commit})
-        verification = verify(step, base, carried.commit)
-        return _decide(step, key, carried, verification, workshop, replaced, started)
+        carried = _carry_out(step, base, workshop, begun)
+        with ledger.stage(begun, "verify", {"commit": carried.commit}) as facts:
+            verification = verify(step, base, carried.commit)
+            facts["verdict"] = verification.verdict
+        _record_checks(begun, verification, workshop)
+        return _decide(step, begun, carried, verification, workshop, replaced, started)
     except UpgraderError as fault:
-        ledger.fail(key, type(fault).__name__, str(fault))
-        ledger.roll_back(key, {"left": "nothing"})
-        return Refused(
-            step=step,
-            key=str(key),
-            stage=ledger.stage_of(key),
-            reason=fault.message,
-            advice=fault.advice,
-            duration_ms=_since(started),
-        )
+        return _refuse(step, begun, workshop, fault, started)
     except BaseException as fault:
-        ledger.fail(key, "Interrupted", f"{type(fault).__name__}: {fault}")
+        ledger.fail(begun, "interrupted", f"{type(fault).__name__}: {fault}")
         raise
+
+
+def _begin(step: Step, base: str, workshop: Workshop) -> AttemptKey | AlreadyDone:
+    """A new attempt; or the one that did the same before, when its branch still stands where it left it."""
+    here = (
+        workshop.git.ref(f"refs/heads/{step.branch}") if workshop.git.check_ref_format(step.branch) else None
+    )
+    facts = {"spec_hash": spec_hash(step, base), "base_sha": base, "branch": step.branch}
+    begun = workshop.ledger.begin(
+        step.id, **facts, correlation_id=workshop.correlation_id, branch_before=here, force=workshop.force
+    )
+    if isinstance(begun, AlreadyCompleted):
+        before = begun.attempt
+        if here is not None and here == before.head_sha:
+            reason = f"{before.id} completed it on this base at {before.ended_at}"
+            return AlreadyDone(step=step, key=before.id, branch=step.branch, commit=here, reason=reason)
+        begun = workshop.ledger.begin(
+            step.id, **facts, correlation_id=workshop.correlation_id, branch_before=here, force=True
+        )
+    if isinstance(begun, AlreadyCompleted):
+        raise LedgerError(f"{step.id}: a new attempt could not be begun.", "Run `upgrade doctor`.")
+    return begun
+
+
+def _refuse(step: Step, key: AttemptKey, workshop: Workshop, fault: UpgraderError, started: float) -> Refused:
+    """Nothing was kept: the worktree is gone and no branch was made."""
+    stage = workshop.ledger.attempt(key.id).stage or "prepare"
+    workshop.ledger.fail(key, type(fault).__name__, str(fault))
+    workshop.ledger.roll_back(key, {"left": "nothing"})
+    return Refused(
+        step=step,
+        key=key.id,
+        stage=stage,
+        reason=fault.message,
+        advice=fault.advice,
+        duration_ms=_since(started),
+    )
+
+
+def _record_checks(key: AttemptKey, verification: Verification, workshop: Workshop) -> None:
+    for result in verification.baseline:
+        workshop.ledger.check(key, "baseline", result)
+    for result in verification.after:
+        workshop.ledger.check(key, "after", result)
 
 
 def spec_hash(step: Step, base: str) -> str:
@@ -127,24 +151,27 @@ def _carry_out(step: Step, base: str, workshop: Workshop, key: AttemptKey) -> Ca
         before = read_step_project(workshop, folder, step)
         locks = _bytes(folder, step.allowed)
         workshop.progress(step.id, "editing")
-        for path in sorted({edit.path for edit in step.edits}):
-            _write_edits(folder / path, path, [edit for edit in step.edits if edit.path == path])
+        with workshop.ledger.stage(key, "edit", {"files": sorted({edit.path for edit in step.edits})}):
+            for path in sorted({edit.path for edit in step.edits}):
+                _write_edits(folder, path, [edit for edit in step.edits if edit.path == path])
         for command in step.commands:
             workshop.progress(step.id, " ".join(command.argv))
-            workshop.ledger.stage(key, "lockfile", {"argv": list(command.argv)})
-            must_run(workshop, command, folder)
+            with workshop.ledger.stage(key, "lockfile", {"argv": list(command.argv)}):
+                must_run(workshop, command, folder)
         moved = check_move(step, before, read_step_project(workshop, folder, step))
         for path, data in _bytes(folder, step.allowed).items():
             check_hosts(path, locks.get(path, b""), data)
         changed = _only_allowed(step, worktree)
-        workshop.ledger.stage(key, "commit", {"files": changed})
-        commit = workshop.git.commit(worktree, changed, _message(step, moved, workshop))
+        with workshop.ledger.stage(key, "commit", {"files": changed}) as facts:
+            commit = workshop.git.commit(worktree, changed, _message(step, moved, workshop))
+            facts["commit"] = commit
         return Carried(commit=commit, moved=tuple(moved))
 
 
-def _write_edits(file: Path, path: str, edits: Sequence[Edit]) -> None:
+def _write_edits(folder: Path, path: str, edits: Sequence[Edit]) -> None:
     """Replace the spans, last first; refused when the file does not hold what the plan saw."""
-    data = file.read_bytes()
+    tree = FolderTree(folder)
+    data = tree.read(path)
     for edit in sorted(edits, key=lambda item: -item.start):
         old = edit.before.encode()
         end = edit.start + len(old)
@@ -153,7 +180,7 @@ def _write_edits(file: Path, path: str, edits: Sequence[Edit]) -> None:
                 f"{path}:{edit.line}: does not hold {edit.before!r} any more.", "Plan it again."
             )
         data = data[: edit.start] + edit.after.encode() + data[end:]
-    write_atomic(file, data)
+    tree.write(path, data)
 
 
 def _only_allowed(step: Step, worktree: Worktree) -> list[str]:
@@ -184,8 +211,8 @@ def _message(step: Step, moved: Sequence[Moved], workshop: Workshop) -> str:
         f"also moved: {item.name} {', '.join(item.before) or 'new'} -> {', '.join(item.after) or 'gone'}"
         for item in moved
     ]
-    sequence, head = workshop.ledger.head()
-    return "\n".join([*lines, "", f"Upgrade-Step: {step.id}", f"Upgrade-Ledger: {sequence}:{head[:16]}", ""])
+    trailers = [f"{STEP_TRAILER}: {step.id}", f"{TRAILER}: {trailer(workshop.ledger.head())}"]
+    return "\n".join([*lines, "", *trailers, ""])
 
 
 def _decide(
@@ -204,7 +231,7 @@ def _decide(
         ledger.fail(key, "Verification", reason)
         ledger.roll_back(key, {"left": "nothing"})
         return Dropped(
-            step=step, key=str(key), verification=verification, reason=reason, duration_ms=_since(started)
+            step=step, key=key.id, verification=verification, reason=reason, duration_ms=_since(started)
         )
     workshop.git.update_ref(f"refs/heads/{step.branch}", carried.commit, replaced)
     ledger.complete(
@@ -212,10 +239,11 @@ def _decide(
         head_sha=carried.commit,
         tree_hash=workshop.git.tree(carried.commit),
         verdict=verification.verdict,
+        sandbox=verification.sandbox,
     )
     return Kept(
         step=step,
-        key=str(key),
+        key=key.id,
         branch=step.branch,
         commit=carried.commit,
         verification=verification,
@@ -233,7 +261,7 @@ def _free_branch(step: Step, workshop: Workshop) -> str:
         return ""
     tip = workshop.git.rev_parse(f"refs/heads/{step.branch}")
     ours = any(
-        value == step.id and commit == tip for commit, value in workshop.git.log_trailers("Upgrade-Step", tip)
+        value == step.id and commit == tip for commit, value in workshop.git.log_trailers(STEP_TRAILER, tip)
     )
     if ours and workshop.git.branch() != step.branch:
         return tip
@@ -241,14 +269,6 @@ def _free_branch(step: Step, workshop: Workshop) -> str:
         f"{step.branch}: the branch exists and its last commit was not made by this step.",
         "Merge, rename or delete it; it was not touched.",
     )
-
-
-def _stands(workshop: Workshop, branch: str, commit: str) -> bool:
-    """Whether the branch of a completed attempt is still where it was left."""
-    try:
-        return workshop.git.rev_parse(f"refs/heads/{branch}") == commit
-    except GitError:
-        return False
 
 
 def _bytes(folder: Path, paths: Sequence[str]) -> dict[str, bytes]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -12,8 +13,9 @@ from msgspec import Struct
 
 from upgrader.ecosystems.base import Ecosystem, ProjectRead
 from upgrader.errors import CommandFailed
-from upgrader.ledger.store import Ledger
+from upgrader.ledger import Ledger
 from upgrader.model import Command, EcosystemName, Step
+from upgrader.outside.cache import default_folder
 from upgrader.outside.files import Tree as FolderTree
 from upgrader.outside.git import Git, Worktree
 from upgrader.outside.redact import redact, strip_controls
@@ -34,6 +36,8 @@ class Workshop(Struct, frozen=True, kw_only=True):
     """Everything an attempt needs; made once per run."""
 
     git: Git
+    room: Path
+    """A folder of this repository's that holds nothing but the tool's checkouts; recovery empties it."""
     books: Mapping[EcosystemName, Ecosystem]
     ledger: Ledger
     run_tool: RunTool
@@ -41,6 +45,8 @@ class Workshop(Struct, frozen=True, kw_only=True):
     """Called with a step id ("" for the whole run) and what happens now, in a few words."""
     correlation_id: str
     """Names the run in every ledger event."""
+    force: bool = False
+    """Try again what was completed before."""
     secrets: tuple[str, ...] = ()
     """Values that must not reach a log, a report or the ledger."""
 
@@ -81,14 +87,22 @@ def last_lines(output: str, secrets: tuple[str, ...], lines: int = 20) -> str:
 @contextmanager
 def checkout(workshop: Workshop, commit: str) -> Iterator[Worktree]:
     """A fresh detached worktree of a commit, outside the repository, gone afterwards whatever happens."""
-    # Outside the repository: cargo, npm and go look for their files in the folders above, and must not find the user's.
-    folder = Path(tempfile.mkdtemp(prefix="upgrader-"))
-    place = folder / "checkout"
+    place = Path(tempfile.mkdtemp(prefix="checkout-", dir=workshop.room))
     try:
         yield workshop.git.add_worktree(place, commit, LOCK_REASON)
     finally:
         workshop.git.remove_worktree(place)
-        folder.rmdir()
+
+
+def make_room(git: Git) -> Path:
+    """The repository's own folder for checkouts, in the user's cache; only the user may enter it.
+
+    Outside the repository: cargo, npm and go look into the folders above theirs, and must not find the user's files.
+    """
+    name = hashlib.sha256(str(git.common_dir).encode()).hexdigest()[:16]
+    room = default_folder() / "checkouts" / name
+    room.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return room
 
 
 def read_step_project(workshop: Workshop, folder: Path, step: Step) -> ProjectRead:
