@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import msgspec
 from msgspec import Struct
 
 from upgrader.errors import LedgerError, StepRefused, UpgraderError
@@ -28,6 +29,8 @@ from upgrader.stages.lock_check import Moved, check_hosts, check_move
 from upgrader.stages.plan import fingerprint
 from upgrader.stages.workshop import Workshop, checkout, must_run, read_step_project
 
+OUTCOME = "outcome"
+"""The ledger note that holds an attempt's outcome as JSON."""
 STEP_TRAILER = "Upgrade-Step"
 """The commit trailer that names the step, for a run without a ledger."""
 
@@ -67,10 +70,18 @@ def apply_plan(
 
 def apply_step(step: Step, base: str, workshop: Workshop, verify: Verify) -> AnyAttempt:
     """Carry out and verify one step. Every outcome, a refusal too, is a value; nothing but a kept branch is left."""
-    started = time.monotonic()
     begun = _begin(step, base, workshop)
     if isinstance(begun, AlreadyDone):
         return begun
+    outcome = _try(step, base, workshop, verify, begun)
+    # The whole outcome, as one string: the ledger's canonical JSON knows no floats.
+    workshop.ledger.note(OUTCOME, {"attempt": msgspec.json.encode(outcome).decode()}, begun)
+    return outcome
+
+
+def _try(step: Step, base: str, workshop: Workshop, verify: Verify, begun: AttemptKey) -> AnyAttempt:
+    """Work on a begun attempt until it is kept, dropped or refused."""
+    started = time.monotonic()
     ledger = workshop.ledger
     ledger.start(begun, stage="prepare")
     try:

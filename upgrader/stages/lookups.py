@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import msgspec
@@ -59,14 +60,22 @@ def ask_registries(
         registry_of[key] = registry
         names[key].add(dependency.name)
         users[key].add(dependency.project)
-    answers: Answers = {}
-    for key, registry in registry_of.items():
-        ordered = sorted(names[key])
-        book = books[registry.ecosystem]
-        told = dict(zip(ordered, book.look_up(client_for(registry), registry, ordered), strict=True))
-        for project in users[key]:
-            answers.update({(project, name): answer for name, answer in told.items()})
-    return answers
+
+    def ask(key: bytes) -> tuple[bytes, dict[PackageName, Lookup]]:
+        registry, ordered = registry_of[key], sorted(names[key])
+        told = books[registry.ecosystem].look_up(client_for(registry), registry, ordered)
+        return key, dict(zip(ordered, told, strict=True))
+
+    if not registry_of:
+        return {}
+    with ThreadPoolExecutor(max_workers=len(registry_of)) as pool:
+        answered = list(pool.map(ask, registry_of))
+    return {
+        (project, name): answer
+        for key, told in answered
+        for project in users[key]
+        for name, answer in told.items()
+    }
 
 
 def answer_for(answers: Answers, project: Project, name: PackageName) -> Lookup:

@@ -1,0 +1,107 @@
+"""The whole trip on one page: inventory, audit, plan, apply; each verb's work stands in its stage."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+
+from msgspec import Struct
+
+from upgrader.config import Settings
+from upgrader.ecosystems import ECOSYSTEMS
+from upgrader.ecosystems.base import Ask, Tree
+from upgrader.evidence.witness import AdvisorySource
+from upgrader.model import AnyAttempt, Audit, Inventory, Plan, Reported
+from upgrader.stages.apply import apply_plan
+from upgrader.stages.audit import Around, make_audit, movable, versions_in_use, versions_on_offer
+from upgrader.stages.inventory import read_inventory
+from upgrader.stages.lookups import Answers, ClientFor, ask_registries, locate_registries
+from upgrader.stages.narrow import Filters, narrow
+from upgrader.stages.plan import Ground, make_plan
+from upgrader.stages.plan_words import Durations
+from upgrader.stages.reported import audit_reported
+from upgrader.stages.verify import Verifier
+from upgrader.stages.workshop import Workshop
+
+
+class Trip(Struct, frozen=True, kw_only=True):
+    """What a trip starts with: where, the settings, and the doors to the world."""
+
+    root: Path
+    """Folder that the tree's paths are relative to."""
+    tree: Tree
+    settings: Settings
+    filters: Filters
+    env: Mapping[str, str]
+    ask: Ask
+    client_for: ClientFor
+    advisories: AdvisorySource
+    now: datetime
+    """UTC."""
+    progress: Callable[[str], None]
+    """Told in a few words what happens now."""
+
+
+class Audited(Struct, frozen=True, kw_only=True):
+    """An audit and the answers it was made from."""
+
+    audit: Audit
+    answers: Answers
+
+
+def take_inventory(trip: Trip) -> Inventory:
+    """Every dependency below the root; no network."""
+    trip.progress("reading manifests")
+    return narrow(read_inventory(trip.tree, ECOSYSTEMS), trip.filters)
+
+
+def run_audit(trip: Trip, reported: Sequence[Reported] | None = None) -> Audited:
+    """Audit by our own look-ups; by what other tools said when `reported` is given."""
+    inventory = take_inventory(trip)
+    answers: Answers = {}
+    registries = {}
+    if reported is None:
+        registries = locate_registries(inventory, ECOSYSTEMS, trip.root, trip.env, trip.ask)
+        wanted = movable(inventory)
+        trip.progress(f"looking up {len({(item.ecosystem, item.name) for item in wanted})} packages")
+        answers = ask_registries(wanted, registries, ECOSYSTEMS, trip.client_for)
+    around = Around(
+        books=ECOSYSTEMS,
+        answers=answers,
+        registries=registries,
+        advisories=trip.advisories,
+        settings=trip.settings,
+        now=trip.now,
+    )
+    trip.progress("asking for advisories")
+    trip.advisories.learn(versions_in_use(inventory, ECOSYSTEMS))
+    if reported is not None:
+        trip.advisories.learn(
+            [(ECOSYSTEMS[row.ecosystem], row.name, row.latest) for row in reported if row.latest]
+        )
+        return Audited(audit=audit_reported(inventory, reported, around), answers=answers)
+    trip.advisories.learn(versions_on_offer(inventory, around))
+    return Audited(audit=make_audit(inventory, around), answers=answers)
+
+
+def run_plan(
+    trip: Trip, audited: Audited, base_commit: str, durations: Durations, *, take_unknown_age: bool = False
+) -> Plan:
+    """Plan what the audit found. `trip.tree` must be that of the base commit."""
+    ground = Ground(
+        tree=trip.tree,
+        base_commit=base_commit,
+        books=ECOSYSTEMS,
+        answers=audited.answers,
+        settings=trip.settings,
+        durations=durations,
+        take_unknown_age=take_unknown_age,
+    )
+    return make_plan(audited.audit, ground)
+
+
+def run_apply(plan: Plan, workshop: Workshop, *, jobs: int, keep_going: bool = True) -> list[AnyAttempt]:
+    """Try every step of a plan and verify it; outcomes in the plan's order."""
+    verifier = Verifier(workshop)
+    return apply_plan(plan, workshop, verifier.verify, jobs=jobs, keep_going=keep_going)
