@@ -41,6 +41,8 @@ class Project(Struct, frozen=True, kw_only=True):
     """The project's own name, "" when it states none."""
     runtime: str | None = None
     """The runtime requirement it declares (`>=18`, `>=3.9`, `1.22`, `1.70`); None when it declares none."""
+    lock_format: str = ""
+    """The lockfile's own format where `relock` must keep it, in the ecosystem's words (npm: `3`, `3 without resolved`)."""
 
     @property
     def id(self) -> str:
