@@ -42,7 +42,7 @@ class Project(Struct, frozen=True, kw_only=True):
     runtime: str | None = None
     """The runtime requirement it declares (`>=18`, `>=3.9`, `1.22`, `1.70`); None when it declares none."""
     lock_format: str = ""
-    """The lockfile's own format where `relock` must keep it, in the ecosystem's words (npm: `3`, `3 without resolved`)."""
+    """The lockfile's own format that `relock` must keep, in the ecosystem's words (npm: `3`, `2 without resolved`)."""
 
     @property
     def id(self) -> str:
