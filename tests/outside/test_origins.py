@@ -106,7 +106,7 @@ def test_public(number: str) -> None:
             "2002:7f00:1::",
             "ff02::1",
         ),
-        *("255.255.255.255", "198.18.0.1", "240.0.0.1", "", "host.example"),
+        *("255.255.255.255", "198.18.0.1", "224.0.0.1", "240.0.0.1", "", "host.example"),
     ],
 )
 def test_not_public(number: str) -> None:

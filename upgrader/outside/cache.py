@@ -90,13 +90,14 @@ class Cache:
         path = self._path(key)
         temporary = path.with_name(f".{secrets.token_hex(6)}.tmp")
         try:
-            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)  # the mode is only the last folder's
+            path.parent.mkdir(mode=0o700, exist_ok=True)
             descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
             with os.fdopen(descriptor, "wb") as file:
                 file.write(_MAGIC + msgspec.json.encode(entry) + b"\n")
                 file.write(stored.body)
             temporary.replace(path)
-        except OSError:
+        except (OSError, ValueError):
             with contextlib.suppress(OSError):
                 temporary.unlink()
 

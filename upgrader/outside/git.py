@@ -163,9 +163,8 @@ class Git:
 
     def changed_files(self) -> list[str]:
         """Return the paths that differ from HEAD in the working tree, unknown ones too, ignored ones not."""
-        out = self._out(
-            "status", "--porcelain=v1", "-z", "--no-renames", "--untracked-files=all", filters=True
-        )
+        fixed = ("--porcelain=v1", "-z", "--no-renames", "--untracked-files=all", "--ignore-submodules=dirty")
+        out = self._out("status", *fixed)
         return sorted({name[3:] for name in _names(out)})
 
     # --- refs --------------------------------------------------------------------------------------------

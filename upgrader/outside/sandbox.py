@@ -41,22 +41,7 @@ _LINKS = ("/bin", "/lib", "/lib64", "/lib32", "/sbin")
 _PROBE_S = 10
 _TMP = "/tmp"  # noqa: S108 - a tmpfs of the sandbox, not the machine's
 
-# The namespace starts with its loopback interface down, and servers under test need it: SIOCGIFFLAGS, SIOCSIFFLAGS.
-_LOOPBACK_UP = """
-import fcntl, os, socket, struct, sys
-try:
-    s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-    r = struct.pack("16sH14x", b"lo", 0)
-    flags = struct.unpack("16sH14x", fcntl.ioctl(s, 0x8913, r))[1]
-    fcntl.ioctl(s, 0x8914, struct.pack("16sH14x", b"lo", flags | 1))
-    s.close()
-except OSError:
-    pass
-try:
-    os.execvp(sys.argv[1], sys.argv[1:])
-except OSError as error:
-    sys.exit(f"{sys.argv[1]}: {error.strerror}")
-"""
+_FIRST = Path(__file__).with_name("first_process.py")
 
 
 @functools.cache
@@ -72,12 +57,15 @@ def level() -> Level:
 
 
 def wrap(argv: Sequence[str], cwd: Path, sandbox: Sandbox) -> list[str]:
-    """Return the command with the walls that `level()` offers around it; argv[0] must be absolute."""
+    """Return the command with the walls that `level()` offers around it; argv[0] must be absolute.
+
+    Behind walls a command that a signal ended has the exit code 128 + its number, as in a shell.
+    """
     match level():
         case "full":
             return _bwrap(argv, cwd, sandbox)
         case "netns" if not sandbox.network:
-            inner = [sys.executable, "-I", "-S", "-c", _LOOPBACK_UP, *argv]
+            inner = [sys.executable, "-I", "-S", str(_FIRST), *argv]
             return [*_unshare(find_tool("unshare") or "unshare"), *inner]
         case _:
             return list(argv)
