@@ -187,6 +187,28 @@ def test_configuration_in_files_alone_is_enough(fresh_site: Site, fixtures: Path
     run(["uv", "lock", "--check"], shop, env)
 
 
+NO_DEFENCE = [
+    pytest.param(
+        "npm/npmrc-git", ["npm", "install", "--ignore-scripts"], marks=pytest.mark.tools("npm", "git")
+    ),
+    pytest.param("npm/lifecycle", ["npm", "install"], marks=pytest.mark.tools("npm")),
+    pytest.param(
+        "pip/setup-py", [sys.executable, "-m", "pip", "download", "--no-build-isolation", "./wreck"]
+    ),
+    pytest.param("cargo/build-rustc", ["cargo", "metadata"], marks=pytest.mark.tools("cargo")),
+    pytest.param("cargo/toolchain-path", ["cargo", "--version"], marks=pytest.mark.tools("cargo", "rustup")),
+]
+
+
+@pytest.mark.parametrize(("case", "argv"), NO_DEFENCE)
+def test_hostile_projects_leave_a_mark_without_defences(
+    case: str, argv: list[str], sample: Callable[[str], Path], client: Env
+) -> None:
+    project = sample(f"hostile/{case}")
+    subprocess.run(argv, cwd=project, env=client, capture_output=True, timeout=60, check=False)
+    assert list(project.rglob("MARK")), "the fixture proves nothing if it does not fire here"
+
+
 # The protocols.
 
 

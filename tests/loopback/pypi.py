@@ -43,10 +43,7 @@ def answer_file(catalogue: Catalogue, request: Request) -> Answer | None:
 
 
 def answer_api(catalogue: Catalogue, request: Request) -> Answer | None:
-    """Answer /pypi/<name>/json and /pypi/<name>/<version>/json.
-
-    Source: https://docs.pypi.org/api/json/
-    """
+    """Answer /pypi/<name>/json and /pypi/<name>/<version>/json (the "JSON API" page of the index's manual)."""
     parts = request.parts[1:]
     releases = catalogue.releases("pip", normalised(parts[0]))
     if not releases or parts[-1] != "json":

@@ -43,6 +43,8 @@ def materialise(
     """
     project = dest / sample
     shutil.copytree(fixtures / sample, project, ignore=shutil.ignore_patterns("__pycache__", RECIPE))
+    for toolchain in project.rglob("rust-toolchain.toml"):
+        toolchain.write_bytes(toolchain.read_bytes().replace(b"@HERE@", str(project).encode()))
     if site is not None:
         for lockfile in sorted(project.rglob("package-lock.json")):
             _add_addresses(lockfile, site)
