@@ -12,6 +12,7 @@ import msgspec
 from msgspec import Struct
 
 from upgrader.ledger.chain import EVENT_VERSION, event_hash, write_body
+from upgrader.ledger.owner import Owner
 from upgrader.ledger.rows import AttemptKey, Classification, Event, stamp
 
 
@@ -25,6 +26,8 @@ class Origin(Struct, frozen=True, kw_only=True, dict=True):
     tool_version: str
     clock: Callable[[], datetime]
     redact: Callable[[str], str]
+    owner: Owner | None
+    """Whose work the attempts are; None stands for the process that asks."""
 
     @functools.cached_property
     def run(self) -> str:

@@ -6,7 +6,6 @@ import functools
 import os
 from pathlib import Path
 
-import msgspec
 from msgspec import Struct
 
 from upgrader.errors import ManifestError
@@ -26,11 +25,6 @@ class Owner(Struct, frozen=True, kw_only=True):
 def this_process() -> Owner:
     """Describe the running process."""
     return Owner(boot_id=_boot_id(), pid=os.getpid(), pid_start=_start_of(os.getpid()))
-
-
-def owner_facts() -> dict[str, object]:
-    """Describe the running process as fields of an event's body."""
-    return msgspec.structs.asdict(this_process())
 
 
 def is_alive(owner: Owner) -> bool:

@@ -90,14 +90,26 @@ def find(rows: list[AttemptRow], wanted: str, env: str) -> AttemptRow:
     return chosen[-1]
 
 
-def count_runs(connection: sqlite3.Connection, key: AttemptKey, side: str, check: str) -> int:
-    """Count how often a check ran on one side."""
+def check_body(
+    connection: sqlite3.Connection, key: AttemptKey, side: str, told: Mapping[str, object]
+) -> dict[str, object]:
+    """Return the body of a check's event: the columns of check_result, with the number of the run, and all of `told`.
+
+    Raises LedgerError when `told` lacks `check` or `status`.
+    """
+    name, status = str(told.get("check", "")), str(told.get("status", ""))
+    if not name or not status:
+        raise LedgerError(f"{key.id}: a check's result needs `check` and `status`.")
     where = "env=? AND upgrade_id=? AND attempt=? AND side=? AND check_name=?"
-    found = connection.execute(
+    earlier = connection.execute(
         f"SELECT coalesce(max(run_no),0) FROM check_result WHERE {where}",  # noqa: S608 - a constant
-        (key.env, key.upgrade_id, key.number, side, check),
+        (key.env, key.upgrade_id, key.number, side, name),
     )
-    return int(found.fetchone()[0])
+    kept = {part: told.get(part) for part in ("duration_ms", "exit_code", "signal", "artifact_sha256")}
+    summary = str(told.get("summary") or told.get("reason") or "")
+    run_no = int(earlier.fetchone()[0]) + 1
+    words = {"side": side, "check": name, "run_no": run_no, "status": status, "summary": summary}
+    return {**kept, **words, "result": told}
 
 
 def durations(connection: sqlite3.Connection, stage: str) -> list[int]:

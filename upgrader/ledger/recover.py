@@ -11,8 +11,8 @@ from msgspec import Struct
 
 from upgrader.errors import LedgerError
 from upgrader.ledger.lock import RepositoryLock
-from upgrader.ledger.owner import Owner, is_alive, this_process
-from upgrader.ledger.residue import Repository, Sweep, drop_branch, drop_stale_locks, sweep_rooms
+from upgrader.ledger.owner import Owner, is_alive
+from upgrader.ledger.residue import Repository, Sweep, drop_branch, drop_stale, sweep_rooms
 from upgrader.ledger.rows import LIVE, AttemptRow
 from upgrader.ledger.store import Ledger
 
@@ -52,7 +52,7 @@ def recover(
     unreaped = [row for row in rows if row.state not in LIVE and not row.reaped]
     if unreaped:
         since = min(row.created_at for row in unreaped)
-        report += _told("", drop_stale_locks(git_dir, datetime.fromisoformat(since)))
+        report += _told("", drop_stale(repository, git_dir, datetime.fromisoformat(since)))
     if not any(row.state in LIVE for row in rows):
         report += _told("", sweep_rooms(repository, rooms))
     loose = [part for part in report if not part.attempt]
@@ -72,7 +72,7 @@ def _trust(ledger: Ledger) -> None:
 
 def _end_dead(ledger: Ledger) -> list[Recovered]:
     """Give every attempt of a dead process its end; those of this very process are at work."""
-    us = this_process()
+    us = ledger.owner
     report = []
     for row in ledger.attempts():
         owner = Owner(boot_id=row.boot_id or "", pid=row.pid or 0, pid_start=row.pid_start or "")

@@ -27,7 +27,7 @@ class Repository(Protocol):
     """The few things of git that recovery needs; `upgrader.outside.git` has them."""
 
     def remove_worktree(self, path: Path) -> None:
-        """Remove a folder and git's record of a worktree there, locked or not; neither there is fine."""
+        """Remove a folder or file, and git's record of a worktree there, locked or not; none there is fine."""
 
     def delete_ref(self, ref: str, old: str) -> None:
         """Delete a ref only if it still is at `old`. Raises GitError when it is not."""
@@ -92,27 +92,27 @@ def drop_branch(
     return Sweep(removed=(f"{ref} at {tip}",))
 
 
-def drop_stale_locks(git_dir: Path, since: datetime) -> Sweep:
-    """Remove git's lock files that a killed run left; `since` is when that run started.
+def drop_stale(repository: Repository, git_dir: Path, since: datetime) -> Sweep:
+    """Remove git's lock files and half-made worktree records of a killed run; `since` is when that run started.
 
     Only when they are newer than that, and no git process has the repository open and nobody the file; the
     others are named for the user to judge. The user's own index and HEAD locks are never looked at.
     """
     removed: list[str] = []
     left: list[str] = []
-    locks = sorted(_lock_files(git_dir))
-    busy = _in_use(git_dir, locks) if locks else ""
-    for lock in locks:
-        reason = busy or _too_old(lock, since)
+    found = sorted({*_lock_files(git_dir), *_half_records(git_dir)})
+    busy = _in_use(git_dir, found) if found else ""
+    for path in found:
+        reason = busy or _too_old(path, since)
         if not reason:
             try:
-                lock.unlink()
-            except OSError as fault:
-                reason = str(fault.strerror)
+                repository.remove_worktree(path)
+            except (UpgraderError, OSError) as fault:
+                reason = str(fault)
         if reason:
-            left.append(f"{lock}: {reason}")
+            left.append(f"{path}: {reason}")
         else:
-            removed.append(str(lock))
+            removed.append(str(path))
     return Sweep(removed=tuple(removed), left=tuple(left))
 
 
@@ -159,6 +159,14 @@ def _lock_files(git_dir: Path) -> Iterator[Path]:
             yield git_dir / name
     for folder in ("refs", "worktrees"):
         yield from (path for path in (git_dir / folder).rglob("*.lock") if path.is_file())
+
+
+def _half_records(git_dir: Path) -> Iterator[Path]:
+    """Yield records of worktrees that git was killed in making: they are locked, so `git worktree prune` keeps them."""
+    for record in (git_dir / "worktrees").glob("*"):
+        pointer = record / "gitdir"
+        if record.is_dir() and not (pointer.is_file() and pointer.stat().st_size):
+            yield record
 
 
 def _too_old(lock: Path, since: datetime) -> str:

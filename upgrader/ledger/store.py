@@ -14,6 +14,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+import msgspec
 from msgspec import Struct
 
 from upgrader.errors import Busy, LedgerError
@@ -21,7 +22,7 @@ from upgrader.ledger import projection, queries
 from upgrader.ledger.chain import Anchor
 from upgrader.ledger.database import Database, explained, open_database
 from upgrader.ledger.events import Origin, make_event
-from upgrader.ledger.owner import owner_facts
+from upgrader.ledger.owner import Owner, this_process
 from upgrader.ledger.rows import (
     LIVE,
     AlreadyCompleted,
@@ -72,19 +73,20 @@ class Ledger:
         redact: Callable[[str], str] = str,
         read_only: bool = False,
         busy_ms: int = 10_000,
+        owner: Owner | None = None,
     ) -> Self:
         """Open `<git common dir>/upgrader/ledger.db`, making it when missing (never when `read_only`).
 
         `clock` gives aware datetimes; `redact` takes secrets out of each string of a body. A newer schema is
-        opened, and refuses writes. Raises LedgerError: not a ledger, damaged, no permission, bad `env`.
+        opened, and refuses writes. `owner` is the process that works on the attempts, by default the running one.
+        Raises LedgerError: not a ledger, damaged, no permission, bad `env`.
         """
         if not _ENV.fullmatch(env):
             raise LedgerError(
                 f"--env: {env!r} is not a name for an environment.", "Use letters, digits, `._-`."
             )
-        origin = Origin(
-            env=env, actor=actor, host=host, tool_version=tool_version, clock=clock, redact=redact
-        )
+        who = {"actor": actor, "host": host, "tool_version": tool_version}
+        origin = Origin(env=env, clock=clock, redact=redact, owner=owner, **who)
         return cls(path, open_database(path, read_only=read_only, busy_ms=busy_ms), origin)
 
     def __enter__(self) -> Self:
@@ -99,6 +101,11 @@ class Ledger:
         """Close the file; twice is fine."""
         with self._lock:
             self._database.connection.close()
+
+    @property
+    def owner(self) -> Owner:
+        """The process that works on the attempts it begins and starts."""
+        return self._origin.owner or this_process()
 
     # --- the life of an attempt ---------------------------------------------------------------------------
 
@@ -136,14 +143,14 @@ class Ledger:
                 key,
                 None,
                 "PENDING",
-                {**facts, "branch_before": branch_before, **owner_facts()},
+                {**facts, "branch_before": branch_before, **self._owned()},
                 correlation_id=correlation_id,
             )
         return key
 
     def start(self, key: AttemptKey, *, stage: str) -> None:
         """PENDING → RUNNING: this process works on it from now on."""
-        self._transition(key, "RUNNING", {"stage": stage, **owner_facts()})
+        self._transition(key, "RUNNING", {"stage": stage, **self._owned()})
 
     @contextlib.contextmanager
     def stage(self, key: AttemptKey, name: str, body: Body | None = None) -> Iterator[dict[str, object]]:
@@ -170,26 +177,9 @@ class Ledger:
     def check(self, key: AttemptKey, side: Side, result: Body) -> None:
         """Record one run of one check: `check` and `status`, and what else it has of a `model.CheckResult`."""
         with self._writing() as connection:
-            told = queries.plain(result, self._origin.redact)
-            name, status = str(told.get("check", "")), str(told.get("status", ""))
-            if not name or not status:
-                raise LedgerError(f"{key.id}: a check's result needs `check` and `status`.")
-            run_no = queries.count_runs(connection, key, side, name) + 1
-            facts = {
-                part: told.get(part) for part in ("duration_ms", "exit_code", "signal", "artifact_sha256")
-            }
-            summary = str(told.get("summary") or told.get("reason") or "")
-            body = {
-                **facts,
-                "side": side,
-                "check": name,
-                "run_no": run_no,
-                "status": status,
-                "summary": summary,
-            }
-            took = facts["duration_ms"]
-            latency = took if isinstance(took, int) else None
-            self._append("check", {**body, "result": told}, key, latency_ms=latency)
+            body = queries.check_body(connection, key, side, queries.plain(result, self._origin.redact))
+            took = body["duration_ms"]
+            self._append("check", body, key, latency_ms=took if isinstance(took, int) else None)
 
     def complete(
         self, key: AttemptKey, *, head_sha: str, tree_hash: str, verdict: str, sandbox: str = ""
@@ -337,6 +327,9 @@ class Ledger:
                 if connection.in_transaction:
                     connection.execute("ROLLBACK")
                 raise
+
+    def _owned(self) -> dict[str, object]:
+        return msgspec.structs.asdict(self.owner)
 
     def _tell(self, kind: str, body: Body, key: AttemptKey | None) -> None:
         with self._writing():
