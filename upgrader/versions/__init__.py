@@ -1,0 +1,11 @@
+"""Order, requirements and kinds of step, one module per ecosystem; each answers to `Scheme`."""
+
+from __future__ import annotations
+
+from upgrader.versions import cargo, npm
+from upgrader.versions.scheme import Scheme
+
+SCHEMES: dict[str, Scheme] = {
+    "cargo": cargo,
+    "npm": npm,
+}
