@@ -1,0 +1,96 @@
+"""Finds the command, runs it, and turns what went wrong into one message and an exit code."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import platform
+import sys
+import traceback
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+import typer
+from typer import _click
+from typer.main import get_command
+
+from upgrader import __version__
+from upgrader.cli.output import stderr
+from upgrader.cli.overview import COMMANDS
+from upgrader.errors import UpgraderError
+from upgrader.outside.cache import default_folder
+from upgrader.outside.redact import redact
+from upgrader.outside.shell import interrupt_all
+
+CODE_BUG = 70
+CODE_INTERRUPTED = 130
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run one command line and give its exit code; the only place that catches errors."""
+    try:
+        return _dispatch(list(arguments))
+    except UpgraderError as fault:
+        _say(fault.message, fault.advice)
+        return fault.exit_code
+    except _click.exceptions.ClickException as fault:
+        fault.show(file=sys.stderr)
+        return fault.exit_code
+    except (KeyboardInterrupt, _click.exceptions.Abort):
+        interrupt_all()
+        _say("interrupted; nothing half-made was kept", "")
+        return CODE_INTERRUPTED
+    except BrokenPipeError:
+        # The reader of our output (`| head`) has gone; the interpreter must not try to flush into it again.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except Exception as fault:  # noqa: BLE001 - the last door: a bug becomes a report ready to paste
+        return _bug(fault, arguments)
+
+
+def _dispatch(arguments: list[str]) -> int:
+    name = arguments[0] if arguments else "audit"
+    if name in COMMANDS and "_UPGRADE_COMPLETE" not in os.environ:
+        command = get_command(_app([name]))
+        answer = command.main(args=arguments[1:], prog_name=f"upgrade {name}", standalone_mode=False)
+    else:
+        group = get_command(_app(list(COMMANDS)))
+        answer = group.main(args=arguments, prog_name="upgrade", standalone_mode=False)
+    return answer if isinstance(answer, int) else 0
+
+
+def _app(names: Sequence[str]) -> typer.Typer:
+    """An app with these commands; only their modules are loaded."""
+    app = typer.Typer(
+        rich_markup_mode=None,
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    for name in names:
+        module = importlib.import_module(f"upgrader.cli.{name}_command")
+        app.command(name, help=module.HELP, epilog=module.EXAMPLES, rich_help_panel=None)(module.command)
+    return app
+
+
+def _say(message: str, advice: str) -> None:
+    stderr(f"upgrade: {redact(message)}")
+    if advice:
+        stderr(f"  {redact(advice)}")
+
+
+def _bug(fault: Exception, arguments: Sequence[str]) -> int:
+    """Write what a bug report needs to a file, and say where it is."""
+    text = "".join(traceback.format_exception(fault))
+    facts = f"upgrade {__version__}, Python {platform.python_version()}, {platform.platform()}"
+    moment = datetime.now(UTC).strftime("%Y%m%dT%H%M%S")
+    folder = default_folder() / "bugs"
+    body = redact(f"## A bug in upgrade\n\n{facts}\n\n    upgrade {' '.join(arguments)}\n\n```\n{text}```\n")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        log = folder / f"{moment}-{os.getpid()}.md"
+        log.write_text(body, encoding="utf-8")
+        where = f"A report ready to paste is in {log}."
+    except OSError:
+        where = body
+    _say(f"a bug: {type(fault).__name__}: {fault}", where)
+    return CODE_BUG

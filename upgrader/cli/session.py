@@ -1,0 +1,302 @@
+"""Opens the doors a command needs: files, git, registries, advisories, the tools, the ledger."""
+
+from __future__ import annotations
+
+import getpass
+import hashlib
+import os
+import socket
+import uuid
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TypeVar, get_args
+
+import msgspec
+from msgspec import Struct
+from msgspec.structs import replace
+
+from upgrader import __version__
+from upgrader.cli.output import Progress, stderr
+from upgrader.config import Settings, load_settings
+from upgrader.ecosystems import ECOSYSTEMS
+from upgrader.ecosystems.base import Registry, Tree
+from upgrader.errors import CommandFailed, ConfigError, GitError
+from upgrader.evidence.osv_folder import OsvFolder
+from upgrader.evidence.osv_service import OsvService
+from upgrader.evidence.second_opinion import SecondOpinion
+from upgrader.evidence.witness import AdvisorySource
+from upgrader.flow import Trip
+from upgrader.ledger import Ledger, RepositoryLock, recover
+from upgrader.model import Command, EcosystemName, Section
+from upgrader.outside.cache import Cache
+from upgrader.outside.commit_tree import CommitTree
+from upgrader.outside.files import Tree as FolderTree
+from upgrader.outside.git import Git
+from upgrader.outside.http import Client
+from upgrader.outside.redact import redact
+from upgrader.outside.sandbox import Sandbox
+from upgrader.outside.shell import REGISTRY_ACCESS, Finished, clean_env, find_tool, run
+from upgrader.stages.narrow import Filters
+from upgrader.stages.workshop import Workshop, make_room
+
+T = TypeVar("T")
+ASK_TTL_S = 1200
+"""Seconds an answer of a native tool about its own settings is used again."""
+
+
+class Wishes(Struct, frozen=True, kw_only=True):
+    """What the command line asked for, of all commands together."""
+
+    path: Path
+    packages: tuple[str, ...] = ()
+    offline: bool = False
+    no_cache: bool = False
+    advisories: str | None = None
+    cooldown: float | None = None
+    pre: bool = False
+    ecosystems: tuple[str, ...] = ()
+    reject: tuple[str, ...] = ()
+    sections: tuple[str, ...] = ()
+    second_opinion: bool = False
+    quiet: bool = False
+
+
+def open_trip(wishes: Wishes, progress: Progress, *, git: Git | None = None) -> Trip:
+    """A trip over the working folder; over HEAD's files from the repository's root when `git` is given."""
+    root = wishes.path.resolve() if git is None else git.top
+    if not wishes.path.is_dir():
+        raise ConfigError(
+            f"{wishes.path}: no such folder.", "Give a folder; its manifests are found below it."
+        )
+    settings = _settings(wishes, root)
+    cache = None if wishes.no_cache else Cache()
+    return Trip(
+        root=root,
+        tree=_tree(wishes, root, git),
+        settings=settings,
+        filters=_filters(wishes, settings),
+        env=dict(os.environ),
+        ask=Asker(cache),
+        client_for=ClientMaker(wishes, settings, cache),
+        advisories=_advisories(wishes, settings, cache),
+        now=datetime.now(UTC),
+        progress=progress,
+    )
+
+
+@contextmanager
+def open_workshop(
+    git: Git,
+    progress: Progress,
+    *,
+    env: str,
+    correlation_id: str = "",
+    force: bool = False,
+    network: bool = False,
+) -> Iterator[Workshop]:
+    """The repository's workshop under its lock, after recovery; `network` lets checks reach the network."""
+    folder = git.common_dir / "upgrader"
+    folder.mkdir(exist_ok=True)
+    room = make_room(git)
+    with RepositoryLock(folder / "lock", on_wait=stderr) as lock, open_ledger(git, env=env) as ledger:
+        for part in recover(ledger, git, lock=lock, git_dir=git.common_dir, rooms=[room]):
+            stderr(f"recovered: {part.attempt} {part.what} {part.detail}".replace("  ", " "))
+        yield Workshop(
+            git=git,
+            room=room,
+            books=ECOSYSTEMS,
+            ledger=ledger,
+            run_tool=ToolRunner(git, network=network),
+            progress=progress.step,
+            correlation_id=correlation_id or uuid.uuid4().hex,
+            force=force,
+            secrets=secrets_of(os.environ),
+        )
+
+
+def open_ledger(git: Git, *, env: str, read_only: bool = False) -> Ledger:
+    """The repository's ledger, in the git directory that all worktrees share."""
+    return Ledger.open(
+        git.common_dir / "upgrader" / "ledger.db",
+        env=env,
+        actor=_actor(),
+        host=socket.gethostname(),
+        tool_version=__version__,
+        redact=redact,
+        read_only=read_only,
+    )
+
+
+def secrets_of(env: Mapping[str, str]) -> tuple[str, ...]:
+    """Values of variables whose names speak of a secret: they must appear in no log."""
+    words = ("TOKEN", "SECRET", "PASSWORD", "PASSWD", "API_KEY", "APIKEY", "CREDENTIAL", "_AUTH")
+    return tuple(
+        value for name, value in env.items() if len(value) > 5 and any(word in name.upper() for word in words)
+    )
+
+
+class Asker:
+    """Asks a native tool about its settings; the answer is kept for a while, per tool file and environment."""
+
+    def __init__(self, cache: Cache | None) -> None:
+        self.cache = cache
+
+    def __call__(self, argv: Sequence[str], *, cwd: Path, env: Mapping[str, str]) -> str | None:
+        """Stdout stripped; None when the tool is missing or fails."""
+        tool = argv[0] if os.sep in argv[0] else find_tool(argv[0])
+        if tool is None:
+            return None
+        key = self._key(tool, argv, cwd, env)
+        known = self.cache.get_value(key, ASK_TTL_S) if self.cache else None
+        if known is not None:
+            return known
+        try:
+            finished = run([tool, *argv[1:]], cwd=cwd, env=clean_env(env), timeout_s=60, idle_s=60)
+        except CommandFailed:
+            return None
+        if finished.exit_code != 0:
+            return None
+        answer = finished.stdout.decode("utf-8", "replace").strip()
+        if self.cache:
+            self.cache.put_value(key, answer)
+        return answer
+
+    def _key(self, tool: str, argv: Sequence[str], cwd: Path, env: Mapping[str, str]) -> str:
+        real = Path(tool).resolve()
+        stamp = real.stat().st_mtime_ns if real.exists() else 0
+        told = sorted(clean_env(env).items())
+        return hashlib.sha256(repr((str(real), stamp, list(argv[1:]), str(cwd), told)).encode()).hexdigest()
+
+
+class ClientMaker:
+    """Makes one client per registry, which may talk to that registry's hosts alone."""
+
+    def __init__(self, wishes: Wishes, settings: Settings, cache: Cache | None) -> None:
+        self.wishes = wishes
+        self.settings = settings
+        self.cache = cache
+
+    def __call__(self, registry: Registry) -> Client:
+        """A client with the registry's credentials, each bound to its origin."""
+        hosts = [registry.url, *registry.scopes.values(), *registry.fallbacks]
+        return self.for_hosts([host for host in hosts if "://" in host], registry.credentials)
+
+    def for_hosts(self, hosts: Sequence[str], credentials: Mapping[str, str] | None = None) -> Client:
+        """A client for these addresses."""
+        return Client(
+            hosts=hosts,
+            offline=self.wishes.offline,
+            cache=self.cache,
+            ttl_s=self.settings.ttl_s,
+            credentials=credentials or {},
+        )
+
+
+class ToolRunner:
+    """Runs described commands for real; checks run without network and without tokens where the machine allows."""
+
+    def __init__(self, git: Git, *, network: bool) -> None:
+        self.git = git
+        self.network = network
+
+    def __call__(self, command: Command, checkout: Path, *, checking: bool) -> Finished:
+        """Run it in the checkout; raises CommandFailed when the tool is missing."""
+        passthrough = () if checking else REGISTRY_ACCESS
+        argv = list(command.argv)
+        # A program of the checkout itself, such as .venv/bin/python, is named relative to the command's folder.
+        if os.sep in argv[0] and not argv[0].startswith(os.sep):
+            argv[0] = str(checkout / command.folder / argv[0])
+        return run(
+            argv,
+            cwd=checkout / command.folder,
+            env=clean_env(command.env, passthrough=passthrough),
+            timeout_s=command.timeout_s,
+            idle_s=command.idle_s,
+            sandbox=self._sandbox(checkout) if checking else None,
+        )
+
+    def _sandbox(self, checkout: Path) -> Sandbox:
+        home = Path.home()
+        caches = [
+            home / ".cache",
+            home / "go",
+            home / ".npm",
+            home / ".cargo",
+            home / ".rustup",
+            home / ".pyenv",
+        ]
+        named = ("CARGO_HOME", "RUSTUP_HOME", "GOPATH", "GOROOT", "GOMODCACHE", "PYENV_ROOT", "NVM_DIR")
+        roots = [Path(os.environ[name]) for name in named if os.environ.get(name)]
+        tools = [
+            Path(folder) for folder in os.environ.get("PATH", "").split(os.pathsep) if folder.startswith("/")
+        ]
+        build = Path(os.environ.get("GOCACHE") or home / ".cache" / "go-build")
+        build.mkdir(parents=True, exist_ok=True)
+        return Sandbox(
+            network=self.network,
+            writable=(checkout, build),
+            readable=(*caches, *roots, *tools, Path("/usr/local"), self.git.common_dir),
+        )
+
+
+def _settings(wishes: Wishes, root: Path) -> Settings:
+    """The project's settings with the command line's laid over them."""
+    settings = load_settings(root)
+    if wishes.cooldown is not None:
+        settings = replace(settings, cooldown_days=wishes.cooldown)
+    return replace(settings, prereleases=settings.prereleases or wishes.pre)
+
+
+def _filters(wishes: Wishes, settings: Settings) -> Filters:
+    return Filters(
+        packages=wishes.packages,
+        reject=wishes.reject,
+        ignore=tuple(settings.ignore),
+        ecosystems=tuple(_parse(name, EcosystemName, "--ecosystem") for name in wishes.ecosystems),
+        sections=tuple(_parse(name, Section, "--section") for name in wishes.sections),
+    )
+
+
+def _parse(name: str, kind: type[T], option: str) -> T:
+    """One of a Literal's words. Raises ConfigError naming the option and the words."""
+    try:
+        return msgspec.convert(name, kind)
+    except msgspec.ValidationError as fault:
+        raise ConfigError(
+            f"{option}: {name!r} is not known.", f"Use one of {', '.join(get_args(kind))}."
+        ) from fault
+
+
+def _tree(wishes: Wishes, root: Path, git: Git | None) -> Tree:
+    if git is None:
+        return FolderTree(root)
+    below = os.path.relpath(wishes.path.resolve(), git.top.resolve())
+    return CommitTree(git, git.head(), Path(below).as_posix())
+
+
+def _advisories(wishes: Wishes, settings: Settings, cache: Cache | None) -> AdvisorySource:
+    """The folder or service named on the command line, else the settings'; pip-audit beside it when wished."""
+    named = wishes.advisories or settings.advisories_folder or settings.advisories_service
+    source: AdvisorySource
+    if "://" in named:
+        source = OsvService(ClientMaker(wishes, settings, cache).for_hosts([named]), named)
+    else:
+        source = OsvFolder(Path(named).expanduser())
+    return SecondOpinion(source, service=named if "://" in named else "") if wishes.second_opinion else source
+
+
+def _actor() -> str:
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):
+        return "unknown"
+
+
+def find_git(path: Path) -> Git | None:
+    """The repository of a folder, None when it is in none that can be worked on."""
+    try:
+        return Git.open(path)
+    except GitError:
+        return None
