@@ -1,0 +1,37 @@
+"""The Cargo reference book: every verb of the rib, by name."""
+
+from __future__ import annotations
+
+from upgrader.ecosystems.cargo.manifest import edit, find_manifests, read_project
+from upgrader.ecosystems.cargo.names import normalise, purl
+from upgrader.ecosystems.cargo.outdated import outdated, read_outdated, recognises
+from upgrader.ecosystems.cargo.project import checks, members, prepare, runtime_fits
+from upgrader.ecosystems.cargo.registry import locate_registry, look_up
+from upgrader.ecosystems.cargo.relock import relock, touched
+from upgrader.model import EcosystemName
+
+NAME: EcosystemName = "cargo"
+OSV = "crates.io"
+TOOL = "cargo"
+
+__all__ = [
+    "NAME",
+    "OSV",
+    "TOOL",
+    "checks",
+    "edit",
+    "find_manifests",
+    "locate_registry",
+    "look_up",
+    "members",
+    "normalise",
+    "outdated",
+    "prepare",
+    "purl",
+    "read_outdated",
+    "read_project",
+    "recognises",
+    "relock",
+    "runtime_fits",
+    "touched",
+]

@@ -1,0 +1,35 @@
+"""How cargo is started: quiet, in its own target folder, and without programs that the repository chose."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from upgrader.model import Command, Project
+
+HARDENED = {
+    # `build.rustc` and the wrappers of a repository's .cargo/config.toml run even for `cargo update` (SAFETY T2).
+    "RUSTC": "rustc",
+    "RUSTC_WRAPPER": "",
+    "RUSTC_WORKSPACE_WRAPPER": "",
+    "CARGO_TERM_COLOR": "never",
+    "CARGO_TERM_PROGRESS_WHEN": "never",
+}
+"""For commands that only resolve and download."""
+
+CHECKING = {
+    # Never a shared target folder, whatever the operator's or the repository's settings say: with one, the baseline's
+    # binaries pass for the upgrade's (SAFETY finding 1).
+    "CARGO_TARGET_DIR": "target",
+    "CARGO_BUILD_BUILD_DIR": "target",
+    "CARGO_NET_OFFLINE": "true",
+    "CARGO_TERM_COLOR": "never",
+    "CARGO_TERM_PROGRESS_WHEN": "never",
+}
+"""For commands that build and run the project: from what `prepare` has fetched, nothing resolved anew."""
+
+
+def cargo(
+    project: Project, *words: str, why: str, env: Mapping[str, str] = HARDENED, network: bool = False
+) -> Command:
+    """A cargo command in the project's folder."""
+    return Command(argv=("cargo", *words), folder=project.folder, env=dict(env), why=why, network=network)

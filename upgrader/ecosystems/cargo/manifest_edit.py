@@ -1,0 +1,50 @@
+"""Changes the version an entry of Cargo.toml asks for, and no other byte."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from upgrader.ecosystems.cargo.crate_file import Entry, entries, parse_crate_file
+from upgrader.errors import ManifestError
+from upgrader.model import CannotEdit, Dependency, Edit
+from upgrader.source.spans import replace_inside
+from upgrader.versions import cargo as versions
+
+
+def edit(text: bytes, dependency: Dependency, target: str) -> Sequence[Edit] | CannotEdit:
+    """The span that makes the dependency's place ask for `target`, in the author's style.
+
+    Empty when it asks for it already, asks for nothing, or inherits: the root's [workspace.dependencies] entry is a
+    dependency with a place of its own.
+    """
+    place = dependency.place
+    if dependency.immovable:
+        return CannotEdit(place=place, reason=f"{place}: {dependency.name}: {dependency.immovable}.")
+    try:
+        found = [item for item in entries(parse_crate_file(text, place.path)) if item.key == place.key]
+    except ManifestError as fault:
+        return CannotEdit(place=place, reason=fault.message, advice=fault.advice)
+    if len(found) != 1:
+        reason = f"{place}: {place.key} is not there any more."
+        return CannotEdit(place=place, reason=reason, advice="Audit again.")
+    return () if found[0].inherits else _edit(text, dependency, found[0], target)
+
+
+def _edit(text: bytes, dependency: Dependency, entry: Entry, target: str) -> Sequence[Edit] | CannotEdit:
+    place = dependency.place
+    if entry.version is None or not entry.requirement:
+        return ()
+    if entry.requirement != dependency.requirement or not versions.is_requirement(entry.requirement):
+        reason = f"{place}: {place.key} asks for {entry.requirement!r} and not what was read."
+        return CannotEdit(place=place, reason=reason, advice="Audit again.")
+    wanted = versions.same_requirement_for(entry.requirement, target)
+    if wanted is None:
+        reason = f"{place}: {entry.requirement!r} has no form that asks for {target} in the same style."
+        return CannotEdit(place=place, reason=reason, advice="Write the requirement yourself.")
+    if wanted == entry.requirement:
+        return ()
+    change = replace_inside(place.path, text, entry.version, entry.requirement, wanted)
+    if change is None:
+        reason = f"{place}: the requirement is written with escapes and is left alone."
+        return CannotEdit(place=place, reason=reason, advice=f'Write it as "{entry.requirement}".')
+    return (change,)

@@ -1,0 +1,99 @@
+"""How a Cargo project is fetched, built and tested, and which Rust it promises to run on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from upgrader.ecosystems.base import ProjectRead, Tree
+from upgrader.ecosystems.cargo.commands import CHECKING, cargo
+from upgrader.ecosystems.cargo.workspace import rust_order
+from upgrader.errors import ManifestError
+from upgrader.model import Check, Command, Project
+from upgrader.source.toml_spans import toml_document
+
+__all__ = ["checks", "members", "prepare", "runtime_fits"]
+
+_FORCED = "['--force-warn', 'deprecated']"
+
+
+def members(read: ProjectRead) -> Sequence[str]:
+    """Every manifest of the workspace: the root too, because a member may have led to it."""
+    return read.project.manifests
+
+
+def prepare(tree: Tree, project: Project) -> Sequence[Command]:
+    """Download what the lockfile names; without one, resolve once so that the checks agree among themselves."""
+    words = ("fetch", "--locked") if project.lockfile else ("fetch",)
+    return [cargo(project, *words, why="download the locked crates", network=True)]
+
+
+def checks(tree: Tree, project: Project) -> Sequence[Check]:
+    """`cargo test`, `cargo check` for deprecations, and `cargo build`, over the whole workspace.
+
+    There is no start check: which arguments a binary wants, and whether it should stay up, cargo does not say.
+    """
+    locked = ("--workspace", "--locked") if project.lockfile else ("--workspace",)
+    test = cargo(project, "test", *locked, "--no-fail-fast", why="run all tests", env=CHECKING)
+    build = cargo(project, "build", *locked, why="build everything", env=CHECKING)
+    # Flags make another build of everything; in a folder of its own it does not undo the tests' build.
+    own_folder = {"CARGO_TARGET_DIR": "target/deprecations", "CARGO_BUILD_BUILD_DIR": "target/deprecations"}
+    warn = cargo(
+        project,
+        *("check", *locked, "--all-targets", "--message-format=json", "--config", _flags(tree, project)),
+        why="collect deprecation warnings, also those the code silences",
+        env={**CHECKING, **own_folder},
+    )
+    place = project.manifest
+    return [
+        Check(kind="tests", name=_named("cargo test", project), command=test, reader="cargo", source=place),
+        Check(kind="deprecations", name=_named("cargo check", project), command=warn, source=place),
+        Check(kind="build", name=_named("cargo build", project), command=build, source=place),
+    ]
+
+
+def runtime_fits(declared: str, needed: str) -> bool | None:
+    """Whether the lowest Rust the project promises (`rust-version`) is enough; None when either cannot be read."""
+    lowest, wanted = rust_order(declared), rust_order(needed)
+    return None if lowest is None or wanted is None else lowest >= wanted
+
+
+def _named(words: str, project: Project) -> str:
+    return words if project.folder == "." else f"{words} ({project.folder})"
+
+
+def _flags(tree: Tree, project: Project) -> str:
+    """The setting that adds our flags to the project's own instead of replacing them.
+
+    Cargo takes `target.*.rustflags` or else `build.rustflags`, and joins settings only inside one of the two; the
+    environment's RUSTFLAGS would replace both.
+    Source: https://doc.rust-lang.org/cargo/reference/config.html#buildrustflags
+    """
+    for document in _configurations(tree, project.folder):
+        targets = _table(document, "target")
+        if any("rustflags" in _table(targets, name) for name in targets):
+            break
+        if "rustflags" in _table(document, "build"):
+            return f"build.rustflags={_FORCED}"
+    return f"target.'cfg(all())'.rustflags={_FORCED}"
+
+
+def _configurations(tree: Tree, folder: str) -> Iterator[Mapping[str, object]]:
+    """The project's cargo settings from its folder up to the root of the tree."""
+    at = "" if folder == "." else folder
+    while True:
+        for name in (".cargo/config", ".cargo/config.toml"):
+            path = f"{at}/{name}" if at else name
+            if tree.exists(path):
+                try:
+                    yield toml_document(tree.read(path), path)
+                except ManifestError:
+                    # Cargo itself will say what is wrong with it when the check runs.
+                    continue
+        if not at:
+            return
+        at = at.rpartition("/")[0]
+
+
+def _table(node: Mapping[str, object], key: str) -> Mapping[str, object]:
+    found = node.get(key)
+    return found if isinstance(found, dict) else {}
