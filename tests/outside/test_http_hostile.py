@@ -27,7 +27,7 @@ def _no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def client(*hosts: str, **options: object) -> Client:
-    quick = {"backoff_s": 0.01, "deadline_s": 1.0, "max_body": 2**20, **options}
+    quick = {"backoff_s": 0.01, "deadline_s": 0.5, "max_body": 2**20, **options}
     return Client(hosts=hosts, **quick)  # type: ignore[arg-type]  # options of a table
 
 
@@ -55,8 +55,8 @@ def flood(start: bytes) -> Callable[[socket.socket], None]:
 
 
 ANSWERS: dict[str, tuple[Reply, str]] = {
-    "drips its head": (drip(HEAD + b"X: "), "did not answer in time within 1 s"),
-    "drips its body": (drip(HEAD + b"Content-Length: 1000\r\n\r\n"), "did not answer in time within 1 s"),
+    "drips its head": (drip(HEAD + b"X: "), "did not answer in time within 0.5 s"),
+    "drips its body": (drip(HEAD + b"Content-Length: 1000\r\n\r\n"), "did not answer in time within 0.5 s"),
     "drips a chunk": (drip(HEAD + b"Transfer-Encoding: chunked\r\n\r\nfff\r\n"), "did not answer in time"),
     "never answers": (lambda _: time.sleep(3), "did not answer in time"),
     "hangs up": (lambda _: None, "closed the connection"),

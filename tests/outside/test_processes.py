@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-import time
 from pathlib import Path
 
 import psutil
@@ -30,7 +29,7 @@ def _sleepers(number: str) -> list[psutil.Process]:
 @pytest.mark.parametrize("hiding", HIDING)
 def test_what_a_finished_command_left_is_ended(tmp_path: Path, hiding: str) -> None:
     number = f"77{list(HIDING).index(hiding)}01"
-    done = shell.run(["sh", "-c", HIDING[hiding].format(n=number) + "\nsleep 0.2; exit 5"], cwd=tmp_path)
+    done = shell.run(["sh", "-c", HIDING[hiding].format(n=number) + "\nsleep 0.1; exit 5"], cwd=tmp_path)
     assert (done.exit_code, done.ended) == (5, "exited")
     assert _sleepers(number) == []
 
@@ -39,7 +38,7 @@ def test_what_a_finished_command_left_is_ended(tmp_path: Path, hiding: str) -> N
 def test_a_limit_ends_what_hides_too(tmp_path: Path, hiding: str) -> None:
     number = f"78{list(HIDING).index(hiding)}01"
     done = shell.run(
-        ["sh", "-c", HIDING[hiding].format(n=number) + f"\nexec sleep {number}"], cwd=tmp_path, timeout_s=0.6
+        ["sh", "-c", HIDING[hiding].format(n=number) + f"\nexec sleep {number}"], cwd=tmp_path, timeout_s=0.4
     )
     assert (done.exit_code, done.ended) == (None, "timeout")
     assert _sleepers(number) == []
@@ -52,10 +51,10 @@ def test_the_term_signal_lets_a_command_tidy_up(tmp_path: Path) -> None:
 
 
 def test_a_command_that_ignores_term_is_killed(tmp_path: Path) -> None:
-    begun = time.monotonic()
-    done = shell.run(["sh", "-c", "trap '' TERM; sleep 79101; sleep 79101"], cwd=tmp_path, timeout_s=0.3)
+    done = shell.run(
+        ["sh", "-c", "trap '' TERM; sleep 79101; sleep 79101"], cwd=tmp_path, timeout_s=0.3, grace_s=0.5
+    )
     assert done.ended == "timeout"
-    assert time.monotonic() - begun < 15
     assert _sleepers("79101") == []
 
 
@@ -66,11 +65,11 @@ def test_a_forking_crowd_is_ended(tmp_path: Path) -> None:
 
 
 def test_no_zombies_pile_up(tmp_path: Path) -> None:
-    for _ in range(3):
+    before = set(psutil.Process().children())
+    for _ in range(2):
         shell.run(["sh", "-c", "(setsid sleep 0.05 &) ; (setsid sleep 60 &) ; sleep 0.1"], cwd=tmp_path)
     shell.run(["true"], cwd=tmp_path)
-    zombies = [child for child in psutil.Process().children() if child.status() == psutil.STATUS_ZOMBIE]
-    assert zombies == []
+    assert set(psutil.Process().children()) - before == set()
 
 
 def test_a_run_leaves_the_processes_of_others_alone(tmp_path: Path) -> None:

@@ -55,7 +55,7 @@ def test_a_signal_death_is_an_exit_code(tmp_path: Path) -> None:
 
 def test_output_that_keeps_coming_is_not_idle(tmp_path: Path) -> None:
     done = shell.run(
-        ["sh", "-c", "for i in 1 2 3 4 5 6; do sleep 0.2; echo $i; done"], cwd=tmp_path, idle_s=0.9
+        ["sh", "-c", "for i in 1 2 3 4 5 6; do sleep 0.1; echo $i; done"], cwd=tmp_path, idle_s=0.5
     )
     assert done.ok
 
@@ -75,7 +75,7 @@ def test_a_limit_ends_the_command(tmp_path: Path, limits: dict[str, float], ende
 
 def test_endless_output_stays_small_and_says_so(tmp_path: Path) -> None:
     before = psutil.Process().memory_info().rss
-    done = shell.run(["yes", "0123456789abcdef"], cwd=tmp_path, timeout_s=1.0, output_limit=2**20)
+    done = shell.run(["yes", "0123456789abcdef"], cwd=tmp_path, timeout_s=0.6, output_limit=2**20)
     assert (done.ended, len(done.stdout), done.truncated) == ("timeout", 2**20, True)
     assert len(done.output) < 140_000
     assert "bytes left out" in done.output

@@ -26,8 +26,7 @@ __all__ = ["run", "Finished", "Ended", "interrupt_all", "clean_env", "find_tool"
 Ended = Literal["exited", "timeout", "idle", "interrupted"]
 
 _KEEP = 64 * 1024
-_GRACE_S = 5.0
-_DRAIN_S = 0.5
+_DRAIN_S = 0.3
 _TICK_S = 0.25
 
 _RUNNING: set[_Follower] = set()
@@ -66,12 +65,13 @@ def run(
     output_limit: int = 50 * 2**20,
     stdin: bytes = b"",
     sandbox: Sandbox | None = None,
+    grace_s: float = 5.0,
 ) -> Finished:
     """Run a program and wait for it; a non-zero exit code is an answer, not an error.
 
     `env` None means `clean_env()`. `timeout_s` counts from the start, `idle_s` from the last output. When it
-    returns, or raises, no process of the command's tree is left: TERM to all of it, 5 seconds, then KILL; what
-    leaves its session or forks twice is found too. Spawned and awaited in the calling thread (bwrap's
+    returns, or raises, no process of the command's tree is left: TERM to all of it, `grace_s` to tidy up, then
+    KILL; what leaves its session or forks twice is found too. Spawned and awaited in the calling thread (bwrap's
     --die-with-parent follows the thread). Raises CommandFailed when the program is missing or cannot be started.
     """
     asked = tuple(argv)
@@ -84,7 +84,7 @@ def run(
     with _input(stdin) as source:
         process = processes.spawn(command, cwd=cwd, env=environment, stdin=source)
         with _Follower(process, environment[processes.MARK], capture) as follower:
-            ended = follower.follow(started + timeout_s, idle_s)
+            ended = follower.follow(started + timeout_s, idle_s, grace_s)
     return Finished(
         argv=asked,
         exit_code=process.returncode if ended == "exited" else None,
@@ -207,14 +207,14 @@ class _Follower:
                 if pipe is not None:
                     pipe.close()
 
-    def follow(self, deadline: float, idle_s: float) -> Ended:
+    def follow(self, deadline: float, idle_s: float, grace_s: float) -> Ended:
         """Wait until it exits or a limit is reached; then end what is left."""
         self.last_output = time.monotonic()
         while self.process.poll() is None:
             limit = min(deadline, self.last_output + idle_s)
             now = time.monotonic()
             if self.interrupted.is_set() or now >= limit:
-                self._terminate()
+                self._terminate(grace_s)
                 return (
                     "interrupted" if self.interrupted.is_set() else "timeout" if now >= deadline else "idle"
                 )
@@ -223,10 +223,10 @@ class _Follower:
         self._drain(_DRAIN_S)
         return "exited"
 
-    def _terminate(self) -> None:
-        """TERM, and 5 seconds to tidy up while we go on reading; the KILL follows in __exit__."""
+    def _terminate(self, grace_s: float) -> None:
+        """TERM, and time to tidy up while we go on reading; the KILL follows in __exit__."""
         processes.signal_tree(self.process, self.mark, signal.SIGTERM)
-        end = time.monotonic() + _GRACE_S
+        end = time.monotonic() + grace_s
         while time.monotonic() < end:
             if self.process.poll() is not None and not processes.survivors(self.process, self.mark):
                 return
