@@ -19,9 +19,14 @@ def _no_user(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(name, raising=False)
 
 
+@pytest.fixture(scope="module")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return make(tmp_path_factory.mktemp("template") / "repo", **{"sub dir.txt": "s\n", "ü.txt": "u\n"})
+
+
 @pytest.fixture
-def root(tmp_path: Path) -> Path:
-    return make(tmp_path / "repo", **{"sub dir.txt": "s\n", "ü.txt": "u\n"})
+def root(tmp_path: Path, template: Path) -> Path:
+    return Path(shutil.copytree(template, tmp_path / "repo"))
 
 
 @pytest.fixture

@@ -11,13 +11,13 @@ import pytest
 from upgrader.outside import processes, shell
 
 HIDING = {
-    "group": "sleep {n} & sleep {n} &",
-    "setsid": "setsid sleep {n} &",
-    "double-fork": "(setsid setsid sleep {n} &)",
+    "group": "sleep {n} >/dev/null 2>&1 & sleep {n} >/dev/null 2>&1 &",
+    "setsid": "setsid sleep {n} >/dev/null 2>&1 &",
+    "double-fork": "(setsid setsid sleep {n} >/dev/null 2>&1 &)",
     "pipe-holder": "(setsid sleep {n} >&1 2>&1 &); echo held",
     "nohup": "(nohup setsid sleep {n} >/dev/null 2>&1 &)",
     "no-environment": "(env -i /usr/bin/setsid /bin/sleep {n} >/dev/null 2>&1 </dev/null &)",
-    "term-ignored": "(trap '' TERM; setsid sh -c 'trap \"\" TERM; sleep {n}; sleep {n}' &)",
+    "term-ignored": "(trap '' TERM; setsid sh -c 'trap \"\" TERM; sleep {n}; sleep {n}' >/dev/null 2>&1 &)",
     "nested": "(setsid sh -c '(setsid sh -c \"sleep {n} & sleep {n}\" &) ; sleep {n}' &)",
 }
 

@@ -72,7 +72,7 @@ def test_ends_are_told_apart(level: str, tmp_path: Path) -> None:
     killed = shell.run(["sh", "-c", "kill -9 $$"], cwd=tmp_path, sandbox=box)
     assert killed.exit_code == (-9 if level == "none" else 137)
     script = "trap 'echo tidied; exit 0' TERM; echo up; while :; do sleep 0.1; done"
-    stopped = shell.run(["sh", "-c", script], cwd=tmp_path, sandbox=box, timeout_s=0.8)
+    stopped = shell.run(["sh", "-c", script], cwd=tmp_path, sandbox=box, timeout_s=0.5)
     assert (stopped.ended, stopped.stdout.startswith(b"up\n")) == ("timeout", True)
     if level != "full":  # the TERM signal ends bwrap, and with it at once all that is inside
         assert b"tidied" in stopped.stdout
@@ -114,7 +114,7 @@ def test_only_full_hides_and_protects_files(level: str, tmp_path: Path) -> None:
 def test_a_limit_ends_what_is_inside(level: str, tmp_path: Path) -> None:
     script = "setsid sleep 81101 & (setsid setsid sleep 81101 &); exec sleep 81101"
     box = Sandbox(writable=(tmp_path,))
-    done = shell.run(["sh", "-c", script], cwd=tmp_path, timeout_s=0.8, sandbox=box)
+    done = shell.run(["sh", "-c", script], cwd=tmp_path, timeout_s=0.5, sandbox=box)
     assert (done.ended, done.exit_code) == ("timeout", None)
     assert not [p for p in psutil.process_iter(["cmdline"]) if "81101" in (p.info["cmdline"] or [])]
 
