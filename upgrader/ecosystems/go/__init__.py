@@ -1,0 +1,37 @@
+"""The reference book of Go: modules, their proxies and the go command, one name for each verb of the rib."""
+
+from __future__ import annotations
+
+from upgrader.ecosystems.go.lockfile import relock, touched
+from upgrader.ecosystems.go.manifest import edit, find_manifests, normalise, read_project
+from upgrader.ecosystems.go.outdated import outdated, read_outdated, recognises
+from upgrader.ecosystems.go.project import checks, members, prepare, purl, runtime_fits
+from upgrader.ecosystems.go.registry import locate_registry
+from upgrader.ecosystems.go.releases import look_up
+from upgrader.model import EcosystemName
+
+__all__ = [
+    "NAME",
+    "OSV",
+    "TOOL",
+    "checks",
+    "edit",
+    "find_manifests",
+    "locate_registry",
+    "look_up",
+    "members",
+    "normalise",
+    "outdated",
+    "prepare",
+    "purl",
+    "read_outdated",
+    "read_project",
+    "recognises",
+    "relock",
+    "runtime_fits",
+    "touched",
+]
+
+NAME: EcosystemName = "go"
+OSV = "Go"
+TOOL = "go"
