@@ -1,0 +1,160 @@
+"""`upgrade apply`: one branch per upgrade, kept only when the checks are no worse than on the baseline."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from upgrader.cli import options
+from upgrader.cli.ending import apply_code
+from upgrader.cli.history import report_of
+from upgrader.cli.output import Progress, make_console, print_json, stderr
+from upgrader.cli.planning import make_planned, open_git
+from upgrader.cli.session import Wishes, open_workshop
+from upgrader.errors import ConfigError
+from upgrader.flow import run_apply
+from upgrader.model import AnyAttempt, Held, Kept, Plan, Report
+from upgrader.outside.commit_tree import CommitTree
+from upgrader.outside.files import read_bytes, write_atomic
+from upgrader.outside.git import Git
+from upgrader.report import FORMATS
+from upgrader.report.text import print_attempts, print_plan
+from upgrader.stages.narrow import suggest
+from upgrader.stages.plan_file import check_freshness, decode_plan, select_steps
+from upgrader.stages.summary import make_report
+
+HELP = (
+    "Try upgrades, each on a branch of its own from HEAD; keep those whose checks are no worse than before."
+)
+EXAMPLES = (
+    "Examples: upgrade apply | upgrade apply requests | upgrade apply upgrade-plan.json --jobs 2 "
+    "| upgrade apply --dry-run | upgrade apply --report report.md"
+)
+Targets = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="[PLAN|PACKAGE]...", help="A plan file, or names; none means all."),
+]
+ReportFile = Annotated[
+    Path | None,
+    typer.Option("--report", metavar="FILE", help="Write a report: .md, .json or .txt by its ending."),
+]
+FailFast = Annotated[
+    bool, typer.Option("--fail-fast", help="Stop at the first upgrade that is dropped or refused.")
+]
+Force = Annotated[bool, typer.Option("--force", help="Try again what was completed before.")]
+Network = Annotated[bool, typer.Option("--network", help="Let the checks reach the network.")]
+UnknownAge = Annotated[bool, typer.Option("--unknown-age", help="Take releases that have no upload time.")]
+
+
+def command(
+    targets: Targets = None,
+    at: options.At = Path(),
+    jobs: options.Jobs = 0,
+    as_json: options.AsJson = False,
+    dry_run: options.DryRun = False,
+    report: ReportFile = None,
+    fail_fast: FailFast = False,
+    force: Force = False,
+    network: Network = False,
+    unknown_age: UnknownAge = False,
+    env: options.Environment = "local",
+    advisories: options.Advisories = None,
+    second_opinion: options.SecondOpinion = False,
+    cooldown: options.Cooldown = None,
+    pre: options.Pre = False,
+    ecosystem: options.Only = None,
+    reject: options.Reject = None,
+    section: options.Sections = None,
+    offline: options.Offline = False,
+    no_cache: options.NoCache = False,
+    color: options.Colour = "auto",
+    quiet: options.Quiet = False,
+) -> int:
+    """Plan or read a plan, try its steps, print the outcomes."""
+    progress = Progress(quiet=quiet)
+    wishes = Wishes(
+        path=at,
+        advisories=advisories,
+        second_opinion=second_opinion,
+        cooldown=cooldown,
+        pre=pre,
+        ecosystems=tuple(ecosystem or ()),
+        reject=tuple(reject or ()),
+        sections=tuple(section or ()),
+        offline=offline,
+        no_cache=no_cache,
+    )
+    git, plan = _get_plan(wishes, targets or [], progress, take_unknown_age=unknown_age)
+    if dry_run:
+        return _show(plan, as_json=as_json, colour=color)
+    with open_workshop(git, progress, env=env, force=force, network=network) as workshop:
+        attempts = run_apply(plan, workshop, jobs=jobs or _half(), keep_going=not fail_fast)
+        rows = [row for row in workshop.ledger.attempts(env) if row.correlation_id == workshop.correlation_id]
+        log = report_of(workshop.ledger, rows).log
+    progress.done()
+    made = make_report(attempts, audit=None, plan=plan, log=log)
+    if report is not None:
+        write_report(report, made)
+    if as_json:
+        print_json("apply", {"attempts": attempts, "held": plan.held, "summary": made.summary})
+    else:
+        print_attempts(attempts, make_console(color), next_step=_next(attempts))
+        _tell_held(plan.held)
+    return apply_code(attempts, len(plan.held))
+
+
+def write_report(file: Path, report: Report) -> None:
+    """Write a report in the format its ending names. Raises ConfigError for an ending that names none."""
+    endings = {".md": "markdown", ".json": "json", ".txt": "text"}
+    if file.suffix not in endings:
+        raise ConfigError(f"--report: {file}: cannot tell the format.", "End it in .md, .json or .txt.")
+    write_atomic(file, FORMATS[endings[file.suffix]](report).encode())
+    stderr(f"wrote {file}")
+
+
+def _get_plan(
+    wishes: Wishes, targets: Sequence[str], progress: Progress, *, take_unknown_age: bool
+) -> tuple[Git, Plan]:
+    """A plan file that is named, checked against HEAD; else a new plan for the named packages, or for all."""
+    files = [name for name in targets if name.endswith(".json") and Path(name).is_file()]
+    names = [name for name in targets if name not in files]
+    if len(files) > 1:
+        raise ConfigError(f"{files[1]}: one plan at a time.", "Apply the first, then the second.")
+    if files:
+        git = open_git(wishes)
+        plan = decode_plan(read_bytes(Path(files[0])), files[0])
+        check_freshness(plan, git.head(), CommitTree(git, git.head()))
+        return git, select_steps(plan, list(names), suggest)
+    named = [name for name in names if "->" not in name]
+    asked = Wishes(
+        **{field: getattr(wishes, field) for field in wishes.__struct_fields__} | {"packages": tuple(named)}
+    )
+    planned = make_planned(asked, progress, take_unknown_age=take_unknown_age)
+    ids = [name for name in names if "->" in name]
+    return planned.git, select_steps(planned.plan, ids, suggest)
+
+
+def _show(plan: Plan, *, as_json: bool, colour: str) -> int:
+    if as_json:
+        print_json("apply", {"dry_run": True, "plan": plan})
+    else:
+        print_plan(plan, make_console(colour), next_step="the same command without --dry-run")
+    return 1 if plan.held else 0
+
+
+def _tell_held(held: Sequence[Held]) -> None:
+    for item in held:
+        stderr(f"held: {item.subject}: {item.reason}{f' {item.advice}' if item.advice else ''}")
+
+
+def _next(attempts: Sequence[AnyAttempt]) -> str:
+    kept = [item.branch for item in attempts if isinstance(item, Kept)]
+    return f"git diff HEAD...{kept[0]}" if kept else "upgrade report" if attempts else ""
+
+
+def _half() -> int:
+    return max(1, (os.cpu_count() or 2) // 2)

@@ -1,0 +1,60 @@
+"""Outcomes and reports out of the ledger, for the commands that look back."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import msgspec
+
+from upgrader.cli.planning import open_git
+from upgrader.cli.session import Wishes, open_ledger
+from upgrader.errors import LedgerError
+from upgrader.ledger import AttemptRow, Event, Ledger, log_rows
+from upgrader.model import AnyAttempt, Report
+from upgrader.outside.git import Git
+from upgrader.stages.apply import OUTCOME
+from upgrader.stages.summary import make_report
+
+
+@contextmanager
+def open_history(wishes: Wishes, env: str) -> Iterator[tuple[Git, Ledger]]:
+    """The repository and its ledger, read-only. Raises LedgerError when nothing was ever tried here."""
+    git = open_git(wishes)
+    if not (git.common_dir / "upgrader" / "ledger.db").exists():
+        raise LedgerError("nothing was tried in this repository yet.", "`upgrade apply` tries.")
+    with open_ledger(git, env=env, read_only=True) as ledger:
+        yield git, ledger
+
+
+def outcome_of(ledger: Ledger, row: AttemptRow) -> AnyAttempt | None:
+    """The whole outcome of an attempt as it was noted; None when it was interrupted before its end."""
+    for event in reversed(ledger.events(row.upgrade_id, row.attempt)):
+        body = json.loads(event.body)
+        if event.kind == "note" and body.get("text") == OUTCOME:
+            return msgspec.json.decode(body["facts"]["attempt"], type=AnyAttempt)
+    return None
+
+
+def report_of(ledger: Ledger, rows: list[AttemptRow]) -> Report:
+    """A report on these attempts from the ledger alone."""
+    outcomes = [outcome for row in rows if (outcome := outcome_of(ledger, row)) is not None]
+    events = [event for event in ledger.events() if _belongs(event, rows)]
+    return make_report(outcomes, audit=None, plan=None, log=log_rows(events))
+
+
+def last_run(ledger: Ledger, env: str) -> list[AttemptRow]:
+    """The attempts of the newest run in an environment."""
+    rows = ledger.attempts(env)
+    return [row for row in rows if row.correlation_id == rows[-1].correlation_id] if rows else []
+
+
+def _belongs(event: Event, rows: list[AttemptRow]) -> bool:
+    return any((event.upgrade_id, event.attempt) == (row.upgrade_id, row.attempt) for row in rows)
+
+
+def find_attempt(rows: list[AttemptRow], name: str) -> AttemptRow | None:
+    """The newest attempt whose package has this name; None when it is no package's, but perhaps an id's beginning."""
+    mine = [row for row in rows if row.upgrade_id.split(":", 1)[-1].rsplit("@", 1)[0] == name]
+    return mine[-1] if mine else None
