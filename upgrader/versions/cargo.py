@@ -51,7 +51,7 @@ def parse(text: str) -> Version:
     found = semver.read_full(text, LARGEST)
     if found is None:
         advice = f'Write all three numbers, as in "{scheme.numbers_in(text, 3)}".'
-        scheme.refuse(text, "version", "Cargo", advice)
+        raise scheme.refused(text, "version", "Cargo", advice)
     return found
 
 
@@ -80,7 +80,7 @@ def parse_requirement(text: str) -> Requirement:
     """Read a requirement; raises `VersionError` for npm's habits (spaces for "and", `||`) and the empty text."""
     terms = _read_terms(text) if len(text) <= LONGEST_REQUIREMENT else None
     if terms is None:
-        scheme.refuse(text, "requirement", "Cargo", _advice(text))
+        raise scheme.refused(text, "requirement", "Cargo", _advice(text))
     return Requirement(
         text=text, terms=terms, narrow=_alternative(terms, wide=False), wide=_alternative(terms, wide=True)
     )

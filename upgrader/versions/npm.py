@@ -59,7 +59,7 @@ def parse(text: str) -> Version:
     found = semver.read_full(text.strip(_SPACE).lstrip("v=" + _SPACE), LARGEST) if len(text) <= 300 else None
     if found is None:
         advice = f'Write all three numbers, as in "{scheme.numbers_in(text, 3)}".'
-        scheme.refuse(text, "version", "npm", advice)
+        raise scheme.refused(text, "version", "npm", advice)
     return found
 
 
@@ -93,7 +93,7 @@ def parse_requirement(text: str) -> Requirement:
     """Read a range; raises `VersionError` for tags, URLs and whatever else node-semver calls invalid."""
     terms = _read_terms(text) if len(text) <= LONGEST_REQUIREMENT else None
     if terms is None or any(_too_big(term) for group in terms for term in group):
-        scheme.refuse(text, "requirement", "npm", _advice(text))
+        raise scheme.refused(text, "requirement", "npm", _advice(text))
     return Requirement(
         text=text,
         terms=terms,

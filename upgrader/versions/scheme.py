@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterable
-from typing import Any, Literal, NoReturn, Protocol, Self, TypeVar
+from typing import Any, Literal, Protocol, Self, TypeVar
 
 from upgrader.errors import VersionError
 
@@ -85,9 +85,9 @@ class Scheme(Protocol):
         """
 
 
-def refuse(text: str, kind: str, tool: str, advice: str) -> NoReturn:
-    """Raise the one sentence of a version (`kind`: "version", "requirement") that `tool` does not know."""
-    raise VersionError(f"{quoted(text)} is not a {kind} {tool} knows.", advice)
+def refused(text: str, kind: str, tool: str, advice: str) -> VersionError:
+    """Return the one sentence about a version (`kind`: "version", "requirement") that `tool` does not know."""
+    return VersionError(f"{quoted(text)} is not a {kind} {tool} knows.", advice)
 
 
 def quoted(text: str) -> str:

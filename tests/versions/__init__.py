@@ -1,0 +1,1 @@
+"""Versions and requirements of the four ecosystems."""
