@@ -11,7 +11,7 @@ import msgspec
 from msgspec import Struct
 
 from upgrader.errors import LedgerError, StepRefused, UpgraderError
-from upgrader.ledger import TRAILER, AlreadyCompleted, AttemptKey, trailer
+from upgrader.ledger import CLEANUP, TRAILER, AlreadyCompleted, AttemptKey, trailer
 from upgrader.model import (
     AlreadyDone,
     AnyAttempt,
@@ -76,6 +76,9 @@ def apply_step(step: Step, base: str, workshop: Workshop, verify: Verify) -> Any
     outcome = _try(step, base, workshop, verify, begun)
     # The whole outcome, as one string: the ledger's canonical JSON knows no floats.
     workshop.ledger.note(OUTCOME, {"attempt": msgspec.json.encode(outcome).decode()}, begun)
+    with workshop.ledger.stage(begun, CLEANUP):
+        # Every checkout is a context of its own and gone by now; the stage tells recovery so.
+        pass
     return outcome
 
 
