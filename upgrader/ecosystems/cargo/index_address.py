@@ -17,7 +17,12 @@ UNKNOWN = "off"
 _DEFAULT = "crates-io"
 _LONGEST_CHAIN = 8
 _TOLD = re.compile(r"`(https?://[^\s`]+)/config\.json`")
-_PROBE = 'home=$(mktemp -d) || exit 1; CARGO_HOME=$home cargo search --limit 1 upgrader 2>&1; rm -rf "$home"; exit 0'
+_HOST_TOLD = re.compile(r"Failed to connect to ([a-z0-9-]+(?:\.[a-z0-9-]+)+) port 443 via")
+"""Cargo 1.97 names the host alone; the default index stands at its root."""
+_PROBE = (
+    "home=$(mktemp -d) || exit 1; CARGO_HOME=$home cargo search --registry crates-io upgrader 2>&1; "
+    'rm -rf "$home"; exit 0'
+)
 _KEPT = ("PATH", "HOME", "TMPDIR", "RUSTUP_HOME", "RUSTUP_TOOLCHAIN", "RUSTUP_AUTO_INSTALL")
 _NO_WAY_OUT = "http://127.0.0.1:9"
 
@@ -33,17 +38,23 @@ def default_index(env: Mapping[str, str], ask: Ask) -> str:
         **{name: env[name] for name in _KEPT if name in env},
         "LC_ALL": "C",
         "CARGO_HTTP_PROXY": _NO_WAY_OUT,
+        "NO_PROXY": "",
+        "no_proxy": "",
+        "CARGO_REGISTRIES_CRATES_IO_PROTOCOL": "sparse",
         "CARGO_NET_RETRY": "0",
         "CARGO_NET_OFFLINE": "false",
         "CARGO_TERM_COLOR": "never",
     }
-    told = _TOLD.search(ask(("sh", "-c", _PROBE), cwd=Path("/"), env=closed) or "")
+    words = ask(("sh", "-c", _PROBE), cwd=Path("/"), env=closed) or ""
+    if told := _TOLD.search(words):
+        return told[1].rstrip("/")
+    told = _HOST_TOLD.search(words)
     if told is None:
         raise RegistryError(
             "cargo did not tell the address of its default index.",
             "Install cargo 1.70 or later, or configure a replacement of [source.crates-io].",
         )
-    return told[1].rstrip("/")
+    return f"https://{told[1]}"
 
 
 class Addresses:

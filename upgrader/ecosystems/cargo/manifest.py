@@ -10,7 +10,7 @@ from upgrader.ecosystems.cargo.locked_only import SECTIONS, locked_only
 from upgrader.ecosystems.cargo.lockfile import Lock, Locked, read_lock
 from upgrader.ecosystems.cargo.manifest_edit import edit
 from upgrader.ecosystems.cargo.names import normalise
-from upgrader.ecosystems.cargo.toolchain import foreign_toolchain
+from upgrader.ecosystems.cargo.project_settings import foreign_program
 from upgrader.ecosystems.cargo.workspace import (
     Workspace,
     fault_held,
@@ -49,7 +49,7 @@ def read_project(tree: Tree, manifest: str) -> ProjectRead:
     )
     held = list(space.held)
     lock = _read_lock(tree, lock_path, held) if has_lock else None
-    reader = _Reader(space, project, lock, foreign_toolchain(tree, root.folder))
+    reader = _Reader(space, project, lock, foreign_program(tree, root.folder))
     found = [item for file in space.files for item in reader.file(file, held)]
     if lock is not None:
         members = {(item.name, item.version) for item in reader.members.values() if item}

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 
 from upgrader.ecosystems.base import ProjectRead, Tree
 from upgrader.ecosystems.cargo.commands import CHECKING, cargo
+from upgrader.ecosystems.cargo.project_settings import project_settings
 from upgrader.ecosystems.cargo.workspace import rust_order
-from upgrader.errors import ManifestError
 from upgrader.model import Check, Command, Project
-from upgrader.source.toml_spans import toml_document
 
 __all__ = ["checks", "members", "prepare", "runtime_fits"]
 
@@ -68,32 +67,10 @@ def _flags(tree: Tree, project: Project) -> str:
     environment's RUSTFLAGS would replace both.
     Source: https://doc.rust-lang.org/cargo/reference/config.html#buildrustflags
     """
-    for document in _configurations(tree, project.folder):
-        targets = _table(document, "target")
-        if any("rustflags" in _table(targets, name) for name in targets):
-            break
-        if "rustflags" in _table(document, "build"):
-            return f"build.rustflags={_FORCED}"
+    found = list(project_settings(tree, project.folder))
+    by_target = any(
+        "rustflags" in item.table("target", name) for item in found for name in item.table("target")
+    )
+    if not by_target and any("rustflags" in item.table("build") for item in found):
+        return f"build.rustflags={_FORCED}"
     return f"target.'cfg(all())'.rustflags={_FORCED}"
-
-
-def _configurations(tree: Tree, folder: str) -> Iterator[Mapping[str, object]]:
-    """The project's cargo settings from its folder up to the root of the tree."""
-    at = "" if folder == "." else folder
-    while True:
-        for name in (".cargo/config", ".cargo/config.toml"):
-            path = f"{at}/{name}" if at else name
-            if tree.exists(path):
-                try:
-                    yield toml_document(tree.read(path), path)
-                except ManifestError:
-                    # Cargo itself will say what is wrong with it when the check runs.
-                    continue
-        if not at:
-            return
-        at = at.rpartition("/")[0]
-
-
-def _table(node: Mapping[str, object], key: str) -> Mapping[str, object]:
-    found = node.get(key)
-    return found if isinstance(found, dict) else {}
