@@ -220,6 +220,13 @@ def test_a_walk_in_git_follows_gitignore_and_the_disk(tmp_path: Path) -> None:
     assert Tree(tmp_path / "sub").walk() == ["kept"]
 
 
+def test_gitignore_counts_before_the_first_commit(tmp_path: Path) -> None:
+    _git(tmp_path, "init", "-q")
+    (tmp_path / ".gitignore").write_text("ignored\n")
+    (tmp_path / "ignored").write_text("x")
+    assert Tree(tmp_path).walk() == [".gitignore"]
+
+
 def test_a_project_that_the_repository_around_it_ignores_is_walked(tmp_path: Path) -> None:
     (tmp_path / ".gitignore").write_text("inner\n")
     _git(tmp_path, "init", "-q")

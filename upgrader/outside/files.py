@@ -125,7 +125,7 @@ class Tree:
         In a git repository what git tracks or would track, elsewhere everything. Symlinks are not followed.
         """
         try:
-            listed = Git.open(self.root).files(self.root)
+            listed = Git.find(self.root).files(self.root)
         except GitError:
             listed = []
         if not listed:  # no repository, or a folder that the repository around it ignores

@@ -58,20 +58,27 @@ class Git:
         self.git_dir = repo / ".git" if git_dir is None else git_dir
 
     @classmethod
-    def open(cls, path: Path) -> Git:
-        """Return the repository that holds `path`. Raises GitError: none there, bare, or without any commit."""
-        questions = ("--is-bare-repository", "--is-inside-git-dir", "--absolute-git-dir")
-        answer = checked(call(["rev-parse", *questions], path), f"{path}: is not in a usable git repository")
-        bare, inside, git_dir = answer.decode("utf-8", "surrogateescape").splitlines()[:3]
-        if bare == "true" or inside == "true":
+    def find(cls, path: Path) -> Git:
+        """Return the repository that holds `path`. Raises GitError: there is none, or it has no working tree."""
+        questions = ("--is-bare-repository", "--is-inside-git-dir", "--absolute-git-dir", "--show-toplevel")
+        finished = call(["rev-parse", *questions], path)
+        answers = os.fsdecode(finished.stdout).split("\n")
+        if "true" in answers[:2]:
             raise GitError(f"{path}: is a bare repository or a git directory.", "Run in a checkout of it.")
-        top = checked(call(["rev-parse", "--show-toplevel"], path), f"{path}: has no working tree")
-        folder = Path(os.fsdecode(top.rstrip(b"\n")))
-        if not path.resolve().is_relative_to(folder.resolve()):
-            raise GitError(f"{path}: core.worktree of its repository points elsewhere, to {folder}.")
-        repo = cls(folder, Path(git_dir))
+        checked(finished, f"{path}: is not in a usable git repository")
+        if len(answers) != len(questions) + 1:
+            raise GitError(f"{path}: the path of its repository has a line break, which is not supported.")
+        git_dir, top = Path(answers[2]), Path(answers[3])
+        if not path.resolve().is_relative_to(top.resolve()):
+            raise GitError(f"{path}: core.worktree of its repository points elsewhere, to {top}.")
+        return cls(top, git_dir)
+
+    @classmethod
+    def open(cls, path: Path) -> Git:
+        """Return the repository that holds `path`. Raises GitError: none, no working tree, or no commit yet."""
+        repo = cls.find(path)
         if not repo._succeeds("rev-parse", "--verify", "--quiet", "HEAD^{commit}"):
-            raise GitError(f"{folder}: the repository has no commit yet.", "Commit once, then run again.")
+            raise GitError(f"{repo.top}: the repository has no commit yet.", "Commit once, then run again.")
         return repo
 
     @functools.cached_property
@@ -118,7 +125,8 @@ class Git:
 
     def show(self, rev: str, path: str) -> bytes:
         """Return a file as a commit holds it, unfiltered. Raises GitError when it is not there."""
-        return self._out("cat-file", "blob", f"{self.rev_parse(rev)}:{path}")
+        commit = rev if _SHA.fullmatch(rev) else self.rev_parse(rev)
+        return self._out("cat-file", "blob", f"{commit}:{path}")
 
     def ls_tree(self, rev: str) -> list[Entry]:
         """Return all files of a commit, in git's order."""
