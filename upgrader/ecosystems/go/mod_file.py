@@ -230,9 +230,17 @@ def _use(file: ModFile, statement: Statement, lax: bool) -> None:
     file.use.append(Named(unquote(statement.words[0]), statement.line))
 
 
-def _other(file: ModFile, statement: Statement, lax: bool) -> None:
-    """`ignore` and `godebug` name no module."""
-    _count(statement, 1, f"{statement.verb} value")
+def _ignore(file: ModFile, statement: Statement, lax: bool) -> None:
+    """A folder that holds no packages: read to see whether Go accepts the file."""
+    _count(statement, 1, "ignore ./folder")
+    unquote(statement.words[0])
+
+
+def _godebug(file: ModFile, statement: Statement, lax: bool) -> None:
+    _count(statement, 1, "godebug key=value")
+    raw = statement.words[0].raw
+    if "=" not in raw or any(mark in raw for mark in "\"`',"):
+        raise ValueError("a godebug directive that is not written `godebug key=value`")
 
 
 def _version(token: Token) -> str:
@@ -265,6 +273,6 @@ _STRICT: dict[str, _Take] = {
     "replace": _replace,
     "tool": _tool,
     "use": _use,
-    "ignore": _other,
-    "godebug": _other,
+    "ignore": _ignore,
+    "godebug": _godebug,
 }
