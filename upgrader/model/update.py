@@ -77,6 +77,8 @@ class AdvisoryFact(Fact, frozen=True, kw_only=True, tag="advisory"):
     advisory: Advisory
     affects_current: bool
     affects_target: bool
+    subject: str = ""
+    """`<package> <version>` in use, for a fact that hangs on no update (`Audit.vulnerable`)."""
 
 
 class AgeFact(Fact, frozen=True, kw_only=True, tag="age"):

@@ -1,0 +1,1 @@
+"""Text for people and machines: text on a console, Markdown, JSON, CycloneDX."""
