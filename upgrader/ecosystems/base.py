@@ -57,9 +57,12 @@ class Registry(Struct, frozen=True, kw_only=True):
     url: str
     """Base address without userinfo, no trailing slash; "" when none could be found (see `problem`)."""
     scopes: dict[str, str] = field(default_factory=dict)
-    """npm scope (`@corp`) to base address; go module pattern to `direct` or `off`; empty elsewhere."""
+    """npm scope (`@corp`) to base address; go module pattern to `direct` or `off`;
+    Python package pinned to an index of its own (uv) to that index's address; empty elsewhere."""
     fallbacks: tuple[str, ...] = ()
     """Further indexes asked in order: pip's extra indexes, the rest of GOPROXY."""
+    merged: bool = False
+    """pip: the releases of `url` and all `fallbacks` count together; else the first that has the package counts."""
     credentials: dict[str, str] = field(default_factory=dict)
     """Origin (`https://host:port`) to the value of its Authorization header; goes to that origin alone."""
     cooldown_days: float | None = None

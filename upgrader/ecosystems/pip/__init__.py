@@ -1,0 +1,28 @@
+"""Python projects: pyproject.toml with uv.lock, and requirements files; packages of a simple index."""
+
+from __future__ import annotations
+
+from upgrader.ecosystems.pip import lockfile, manifest, project, registry
+from upgrader.ecosystems.pip import outdated as saved
+from upgrader.model import EcosystemName
+
+NAME: EcosystemName = "pip"
+OSV = "PyPI"
+TOOL = "python3"
+
+normalise = manifest.normalise
+find_manifests = manifest.find_manifests
+read_project = manifest.read_project
+edit = manifest.edit
+relock = lockfile.relock
+touched = lockfile.touched
+members = project.members
+purl = project.purl
+runtime_fits = project.runtime_fits
+prepare = project.prepare
+checks = project.checks
+locate_registry = registry.locate_registry
+look_up = registry.look_up
+outdated = saved.outdated
+recognises = saved.recognises
+read_outdated = saved.read_outdated

@@ -1,0 +1,209 @@
+"""How a fresh checkout gets an environment of its own: `.venv` from uv.lock, or from the requirements by pip."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterable, Sequence
+
+from upgrader.ecosystems.base import Tree
+from upgrader.ecosystems.pip.lockfile import UV_ENV
+from upgrader.ecosystems.pip.pep508 import read_specifier
+from upgrader.ecosystems.pip.pyproject_file import Manifest, read_manifest, requirement_lists
+from upgrader.ecosystems.pip.references import is_reference
+from upgrader.ecosystems.pip.requirements_files import root_files
+from upgrader.ecosystems.pip.requirements_text import decode, read_lines
+from upgrader.ecosystems.pip.suites import needs_pytest
+from upgrader.ecosystems.pip.unread import beside
+from upgrader.errors import ManifestError
+from upgrader.model import Command, Project
+
+PYTHON = ".venv/bin/python"
+BUILD = ".venv/build"
+"""The environment of the build check: the build requirements must not hide what the tests lack."""
+PIP_ENV = {
+    "PIP_DISABLE_PIP_VERSION_CHECK": "1",
+    "PIP_NO_INPUT": "1",
+    "PIP_USER": "0",
+    "PYTHONNOUSERSITE": "1",
+}
+TEST_NAMES = frozenset(("test", "tests", "testing", "dev", "develop", "development", "pytest", "ci"))
+"""Extras and groups that hold what the tests need, by their usual names."""
+
+
+def prepare(tree: Tree, project: Project) -> Sequence[Command]:
+    """The commands that make `.venv` in the project's folder, and `.venv/build` where something can be built.
+
+    A uv project is synchronised from uv.lock as it stands. Others are installed by pip, not by uv: only pip reads the
+    user's pip.conf. The tests' runner is added where the tests need pytest and nothing declares it.
+    """
+    manifest = _manifest(tree, project.folder)
+    if project.tool == "uv" and manifest is not None:
+        commands = [_sync(project, manifest)]
+        install: tuple[str, ...] = ("uv", "pip", "install", "--python", PYTHON)
+    else:
+        install = (PYTHON, "-m", "pip", "install")
+        wanted = _wanted_by_pip(tree, project, manifest)
+        commands = [
+            _command(project, ("python3", "-m", "venv", ".venv"), "an environment of its own", network=False)
+        ]
+        commands += [
+            _command(project, (*install, *words), "install the requirements") for words in wanted if words
+        ]
+    if needs_pytest(tree, project) and not _declares_pytest(tree, project):
+        commands.append(
+            _command(project, (*install, "pytest"), "the tests need pytest, which nothing declares")
+        )
+    return [*commands, *_build_environment(project, manifest)]
+
+
+def build_requirements(manifest: Manifest | None) -> list[str]:
+    """[build-system] requires, as far as it is readable; empty where nothing can be built."""
+    found = manifest.get("build-system", "requires") if manifest else None
+    requires = [item for item in found if isinstance(item, str)] if isinstance(found, list) else []
+    names = [name for item in requires if (name := _name(item))]
+    # setuptools before 70.1 asks for wheel only when it builds, and then there is no network.
+    return [*requires, "wheel"] if "setuptools" in names and "wheel" not in names else requires
+
+
+def read_root(tree: Tree, project: Project) -> Manifest | None:
+    """The pyproject.toml in the project's folder, None when there is none that can be read."""
+    return _manifest(tree, project.folder)
+
+
+def _sync(project: Project, manifest: Manifest) -> Command:
+    argv = ["uv", "sync", "--no-progress", *(["--frozen"] if project.lockfile else [])]
+    argv += ["--all-packages"] if len(project.manifests) > 1 else []
+    for name in _named(manifest, "project", "optional-dependencies"):
+        argv += ["--extra", name]
+    for name in _named(manifest, "dependency-groups"):
+        argv += ["--group", name]
+    env = {**UV_ENV, "UV_PROJECT_ENVIRONMENT": ".venv"}
+    why = "install what uv.lock holds" if project.lockfile else "there is no uv.lock: resolve and install"
+    return Command(argv=tuple(argv), folder=project.folder, env=env, why=why, network=True)
+
+
+def _wanted_by_pip(tree: Tree, project: Project, manifest: Manifest | None) -> list[tuple[str, ...]]:
+    """The words of each `pip install`: requirements files, then the project itself."""
+    words: list[str] = []
+    if project.manifest.endswith(".txt"):
+        for path in root_files(tree, project):
+            words += ["-r", posixpath.relpath(path, project.folder)]
+        own = () if _installs_itself(tree, project) else _itself(tree, project, manifest)
+        return [tuple(words), own]
+    own = _itself(tree, project, manifest)
+    if manifest is None:
+        return [own]
+    loose = _strings(manifest, groups=True, everything=not own)
+    return [own, tuple(loose)]
+
+
+def _itself(tree: Tree, project: Project, manifest: Manifest | None) -> tuple[str, ...]:
+    """`-e .` with the extras of the tests, where the folder can be built; else nothing."""
+    builds = manifest is not None and manifest.get("build-system") is not None
+    if not builds and not tree.exists(beside(project.folder, "setup.py")):
+        return ()
+    extras = _named(manifest, "project", "optional-dependencies") if manifest else []
+    return ("-e", f".[{','.join(extras)}]" if extras else ".")
+
+
+def _strings(manifest: Manifest, *, groups: bool, everything: bool) -> list[str]:
+    """Requirements as pip takes them on its command line; each begins with a name, never with a dash."""
+    wanted: list[str] = []
+    for listed in requirement_lists(manifest):
+        found = manifest.get(*(str(key) for key in listed.keys))
+        plain = listed.keys[0] == "project" and everything
+        chosen = listed.section == "prod" or listed.group in TEST_NAMES
+        is_group = groups and listed.keys[0] == "dependency-groups" and listed.group in TEST_NAMES
+        if ((plain and chosen) or is_group) and isinstance(found, list):
+            wanted += [item for item in _flat(manifest, found) if _name(item)]
+    return list(dict.fromkeys(wanted))
+
+
+def _flat(manifest: Manifest, items: Iterable[object], depth: int = 0) -> list[str]:
+    """The strings of a group and of the groups it includes (PEP 735)."""
+    found: list[str] = []
+    for item in items:
+        if isinstance(item, str):
+            found.append(item)
+        elif isinstance(item, dict) and depth < 16:
+            inner = manifest.get("dependency-groups", str(item.get("include-group")))
+            found += _flat(manifest, inner if isinstance(inner, list) else (), depth + 1)
+    return found
+
+
+def _named(manifest: Manifest, *keys: str) -> list[str]:
+    table = manifest.get(*keys)
+    names = table if isinstance(table, dict) else {}
+    return sorted(name for name in names if name.lower() in TEST_NAMES)
+
+
+def _build_environment(project: Project, manifest: Manifest | None) -> list[Command]:
+    requires = [item for item in build_requirements(manifest) if _name(item)]
+    if not requires:
+        return []
+    python = f"{BUILD}/bin/python"
+    if project.tool == "uv":
+        make: tuple[str, ...] = ("uv", "venv", "--no-project", "--python", PYTHON, BUILD)
+        install: tuple[str, ...] = ("uv", "pip", "install", "--python", python)
+    else:
+        make = (PYTHON, "-m", "venv", "--without-pip", BUILD)
+        install = (PYTHON, "-m", "pip", "--python", python, "install")
+    why = "what [build-system] asks for, apart from the tests' environment"
+    return [_command(project, make, why, network=False), _command(project, (*install, *requires), why)]
+
+
+def _command(project: Project, argv: tuple[str, ...], why: str, *, network: bool = True) -> Command:
+    env = UV_ENV if argv[0] == "uv" else PIP_ENV
+    return Command(argv=argv, folder=project.folder, env=env, why=why, network=network)
+
+
+def _declares_pytest(tree: Tree, project: Project) -> bool:
+    """Whether what is installed names pytest; a plugin of it brings it along."""
+    names: list[str] = []
+    for path in project.manifests:
+        if not tree.exists(path):
+            continue
+        try:
+            if path.endswith(".toml"):
+                manifest = read_manifest(tree, path)
+                for listed in requirement_lists(manifest):
+                    found = manifest.get(*(str(key) for key in listed.keys))
+                    installed = listed.section == "prod" or listed.group in TEST_NAMES
+                    if installed and isinstance(found, list):
+                        names += [_name(item) for item in _flat(manifest, found)]
+            else:
+                lines = read_lines(decode(tree.read(path), path), path)
+                names += [_name(line.asks) for line in lines if not isinstance(line, ManifestError)]
+        except ManifestError:
+            continue
+    return any(name == "pytest" or name.startswith("pytest-") for name in names)
+
+
+def _installs_itself(tree: Tree, project: Project) -> bool:
+    """Whether a requirements file already has `.` or `-e .`."""
+    for path in project.manifests:
+        if not tree.exists(path):
+            continue
+        for line in read_lines(decode(tree.read(path), path), path):
+            if isinstance(line, ManifestError):
+                continue
+            asks = line.asks or next((value for name, value in line.options if name == "editable"), "")
+            if is_reference(asks) and asks.partition("[")[0].strip().rstrip("/") == ".":
+                return True
+    return False
+
+
+def _name(text: str) -> str:
+    """The package a requirement names, "" when it is none."""
+    try:
+        return read_specifier(text, "").name
+    except ManifestError:
+        return ""
+
+
+def _manifest(tree: Tree, folder: str) -> Manifest | None:
+    path = beside(folder, "pyproject.toml")
+    try:
+        return read_manifest(tree, path) if tree.exists(path) else None
+    except ManifestError:
+        return None

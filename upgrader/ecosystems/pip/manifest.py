@@ -1,0 +1,153 @@
+"""Which files are a Python project's manifests, what they ask, and how one place is made to ask for another version."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from upgrader.ecosystems.base import ProjectRead, Tree
+from upgrader.ecosystems.pip.compiled import made_by
+from upgrader.ecosystems.pip.pep508 import Specifier, normalise, read_specifier
+from upgrader.ecosystems.pip.pyproject import read_pyproject
+from upgrader.ecosystems.pip.requirements_files import group_folder, is_requirements_file, read_group
+from upgrader.ecosystems.pip.requirements_text import byte_offset, decode, read_lines
+from upgrader.ecosystems.pip.unread import declared_elsewhere, declared_name, declared_runtime
+from upgrader.errors import ManifestError
+from upgrader.model import CannotEdit, Dependency, Edit, Project
+from upgrader.source.spans import Value, replace_inside
+from upgrader.source.toml_spans import toml_values
+from upgrader.versions import pep440
+
+__all__ = ["edit", "find_manifests", "normalise", "read_project"]
+
+_LAST = ("Pipfile", "setup.cfg", "setup.py")
+"""Looked at where nothing else declares anything, so that what they ask is not dropped in silence."""
+
+
+def find_manifests(paths: Sequence[str]) -> list[str]:
+    """Every pyproject.toml, every requirements file, and an older declaration where a folder has neither."""
+    found = [path for path in paths if path.rpartition("/")[2] == "pyproject.toml"]
+    told = {path.rpartition("/")[0] or "." for path in found}
+    for path in paths:
+        if path.endswith(".txt") and is_requirements_file(path, paths):
+            found.append(path)
+            told.add(group_folder(path, paths))
+    for path in paths:
+        folder, _, name = path.rpartition("/")
+        if name in _LAST and (folder or ".") not in told:
+            told.add(folder or ".")
+            found.append(path)
+    return sorted(found)
+
+
+def read_project(tree: Tree, manifest: str) -> ProjectRead:
+    """Read a pyproject.toml with its workspace, or the requirements files of one folder. Raises ManifestError."""
+    name = manifest.rpartition("/")[2]
+    if name == "pyproject.toml":
+        return read_pyproject(tree, manifest)
+    if name.endswith(".txt"):
+        return read_group(tree, manifest)
+    folder = manifest.rpartition("/")[0] or "."
+    project = Project(
+        ecosystem="pip",
+        folder=folder,
+        manifest=manifest,
+        manifests=(manifest,),
+        lockfile=None,
+        tool="pip",
+        name=declared_name(tree, folder),
+        runtime=declared_runtime(tree, folder),
+    )
+    held = tuple(declared_elsewhere(tree, folder, with_requirements=False))
+    return ProjectRead(project=project, dependencies=(), held=held)
+
+
+def edit(text: bytes, dependency: Dependency, target: str) -> Sequence[Edit] | CannotEdit:
+    """The one span that makes this place ask for `target`; empty when it does already or asks for no version."""
+    if dependency.immovable:
+        return CannotEdit(place=dependency.place, reason=f"{dependency.place}: {dependency.immovable}")
+    if not dependency.requirement:
+        return ()
+    wanted = pep440.same_requirement_for(dependency.requirement, target)
+    if wanted is None:
+        reason = f"{dependency.place}: {dependency.requirement!r} cannot be made to allow {target} in its own style"
+        return CannotEdit(place=dependency.place, reason=reason, advice="Change the line by hand.")
+    if wanted == dependency.requirement:
+        return ()
+    in_toml = dependency.place.path.endswith(".toml")
+    try:
+        return (_edit_toml if in_toml else _edit_line)(text, dependency, wanted, target)
+    except ManifestError as fault:
+        return CannotEdit(place=dependency.place, reason=fault.message, advice=fault.advice)
+
+
+def _edit_toml(text: bytes, dependency: Dependency, wanted: str, target: str) -> Sequence[Edit] | CannotEdit:
+    place = dependency.place
+    value = next((item for item in toml_values(text, place.path) if item.path == place.key), None)
+    asked = read_specifier(value.value, str(place)) if value and isinstance(value.value, str) else None
+    if value is None or asked is None or not _is_same(asked, dependency):
+        return _moved(dependency)
+    start = _inside(text, value, asked)
+    if start is not None:
+        return (_span(text, place.path, start, dependency.requirement, wanted),)
+    found = replace_inside(place.path, text, value, dependency.requirement, wanted)
+    if found is None:
+        reason = f"{place}: {place.key}: the string is written with escapes, so its version was left alone"
+        return CannotEdit(place=place, reason=reason, advice=f"Write {wanted!r} by hand.")
+    return (found,)
+
+
+def _inside(text: bytes, value: Value, asked: Specifier) -> int | None:
+    """The byte where the requirement begins inside a plain one-line string; None for any other string."""
+    inner = text[value.start + 1 : value.end - 1]
+    written = str(value.value)
+    if inner != written.encode():
+        return None
+    return value.start + 1 + len(written[: asked.start].encode())
+
+
+def _edit_line(text: bytes, dependency: Dependency, wanted: str, target: str) -> Sequence[Edit] | CannotEdit:
+    place = dependency.place
+    content = decode(text, place.path)
+    if command := made_by(content):
+        reason = f"{place}: the file is written by a tool, so its line was left alone"
+        return CannotEdit(
+            place=place, reason=reason, advice=f"Run `{command}` for {dependency.name}=={target}."
+        )
+    found = [line for line in read_lines(content, place.path) if getattr(line, "number", 0) == place.line]
+    for line in found:
+        if isinstance(line, ManifestError) or not line.asks:
+            continue
+        asked = read_specifier(line.asks, str(place))
+        if not _is_same(asked, dependency):
+            continue
+        if any(name == "hash" for name, _ in line.options):
+            reason = f"{place}: the line has hashes, and those of {target} are not known here"
+            advice = (
+                f"Run `pip-compile --generate-hashes -P {dependency.name}=={target}`, or write them by hand."
+            )
+            return CannotEdit(place=place, reason=reason, advice=advice)
+        at = line.place(asked.start, asked.start + len(asked.requirement))
+        start = None if at is None else byte_offset(text, content, at)
+        if start is None:
+            return CannotEdit(
+                place=place,
+                reason=f"{place}: the requirement runs over a line end, or the file is not UTF-8",
+                advice=f"Write {wanted!r} by hand, or save the file as UTF-8.",
+            )
+        return (_span(text, place.path, start, dependency.requirement, wanted),)
+    return _moved(dependency)
+
+
+def _is_same(asked: Specifier, dependency: Dependency) -> bool:
+    return (asked.name, asked.requirement) == (dependency.name, dependency.requirement)
+
+
+def _span(text: bytes, path: str, start: int, before: str, after: str) -> Edit:
+    """The smallest edit: what both have in common at the start stays."""
+    return Edit(path=path, line=text.count(b"\n", 0, start) + 1, start=start, before=before, after=after)
+
+
+def _moved(dependency: Dependency) -> CannotEdit:
+    place = dependency.place
+    reason = f"{place}: {dependency.name} {dependency.requirement} does not stand there any more"
+    return CannotEdit(place=place, reason=reason, advice="Read the project again.")

@@ -1,0 +1,182 @@
+"""Saved output of `pip list --outdated`, `uv pip list --outdated` and `pip-audit`, and how to ask for the first."""
+
+from __future__ import annotations
+
+import re
+
+import msgspec
+from msgspec import Struct, field
+
+from upgrader.ecosystems.pip.pep508 import normalise
+from upgrader.errors import InputError, VersionError
+from upgrader.model import Advisory, Command, PackageName, Project, Reported
+from upgrader.source.saved_output import json_documents
+from upgrader.versions import pep440
+
+_ASK_JSON = "Save it as JSON: `pip list --outdated --format json`, `uv pip list --outdated --format json`."
+_TABLE = re.compile(r"^Package +Version +Latest +Type\b", re.MULTILINE)
+_TREE = re.compile(r"^(?:[│ ]*[├└]── |\S+ v)[^\n]*\(latest: v\d", re.MULTILINE)
+_LOCK = re.compile(r"^(?:Update|Add|Remove) [A-Za-z0-9._-]+ v\d\S*(?: -> v\d\S*)?$", re.MULTILINE)
+_FAILED = re.compile(
+    r"^(?:ERROR: (?:Could not|No matching|Exception)|ERROR:pip_audit|WARNING: Retrying)", re.MULTILINE
+)
+_TEXTS = (
+    (_TABLE, "a table of pip or uv"),
+    (_TREE, "`uv tree --outdated`"),
+    (_LOCK, "the words of `uv lock`"),
+)
+
+
+class _Outdated(Struct, frozen=True):
+    name: str
+    version: str
+    latest_version: str
+    latest_filetype: str = ""
+    editable_project_location: str = ""
+
+
+class _Vulnerability(Struct, frozen=True):
+    id: str
+    fix_versions: list[str] = field(default_factory=list)
+    aliases: list[str] = field(default_factory=list)
+    description: str = ""
+
+
+class _Audited(Struct, frozen=True):
+    name: str
+    version: str | None = None
+    vulns: list[_Vulnerability] | None = None
+    skip_reason: str | None = None
+
+
+def outdated(project: Project) -> Command:
+    """`uv pip list` or `pip list` of the project's own environment: what is installed there, transitive ones too."""
+    argv: tuple[str, ...] = (".venv/bin/python", "-m", "pip", "list", "--outdated", "--format", "json")
+    if project.tool == "uv":
+        argv = ("uv", "pip", "list", "--outdated", "--format", "json")
+    return Command(argv=argv, folder=project.folder, why="list what is outdated in .venv", network=True)
+
+
+def recognises(text: str) -> bool:
+    """Rows with `latest_version`, pip-audit's rows, the text forms of the same tools, and a failed run of one."""
+    if any(pattern.search(text) for pattern, _ in _TEXTS):
+        return True
+    documents = _documents(text)
+    if documents is None:
+        return bool(re.search(r'"latest_version"|"skip_reason"|"vulns"', text))
+    return any(_is_own(document) for document in documents) or (not documents and bool(_FAILED.search(text)))
+
+
+def read_outdated(text: str, source: str) -> list[Reported]:
+    """One row per installed package. Raises InputError for a failed run, a cut file and forms that are not read.
+
+    pip prints `[]` and succeeds when its index is dead; so rows, not their absence, are what this can report.
+    """
+    documents = _documents(text)
+    if documents is None:
+        json_documents(text)
+    own = [document for document in documents or [] if _is_own(document)]
+    if own:
+        return [row for document in own for row in _rows(document, source)]
+    for pattern, what in _TEXTS:
+        if pattern.search(text):
+            raise InputError(f"{source}: {what} is not read.", _ASK_JSON)
+    if documents == [[]]:
+        return []
+    if _FAILED.search(text):
+        raise InputError(
+            f"{source}: a run of pip or pip-audit that failed.", "Run it again and save its output."
+        )
+    raise InputError(f"{source}: no output of pip, uv or pip-audit that is known here.", _ASK_JSON)
+
+
+def _documents(text: str) -> list[object] | None:
+    try:
+        return json_documents(text)
+    except InputError:
+        return None
+
+
+def _is_own(document: object) -> bool:
+    if isinstance(document, dict):
+        return _is_audit(document.get("dependencies"))
+    if isinstance(document, list) and document:
+        return all(
+            isinstance(row, dict) and "latest_version" in row and "name" in row for row in document
+        ) or (_is_audit(document))
+    return False
+
+
+def _is_audit(rows: object) -> bool:
+    """pip-audit: a list whose rows have `vulns` or `skip_reason`; an empty list only below `dependencies`."""
+    return isinstance(rows, list) and all(
+        isinstance(row, dict) and "name" in row and ("vulns" in row or "skip_reason" in row) for row in rows
+    )
+
+
+def _rows(document: object, source: str) -> list[Reported]:
+    listed = document.get("dependencies") if isinstance(document, dict) else document
+    audit = _is_audit(listed)
+    try:
+        if audit:
+            return _audited(msgspec.convert(listed, list[_Audited]), source)
+        return [_outdated_row(row, source) for row in msgspec.convert(listed, list[_Outdated])]
+    except msgspec.ValidationError as fault:
+        raise InputError(f"{source}: {fault}.", "Save the tool's output again.") from fault
+
+
+def _outdated_row(row: _Outdated, source: str) -> Reported:
+    unreadable = next((text for text in (row.version, row.latest_version) if not pep440.is_valid(text)), None)
+    return Reported(
+        ecosystem="pip",
+        name=_name(row.name, source),
+        current=row.version,
+        wanted=None,
+        latest=row.latest_version,
+        source=f"pip list --outdated ({source})",
+        problem="" if unreadable is None else f"{unreadable[:60]!r} is not a version that pip knows",
+    )
+
+
+def _audited(rows: list[_Audited], source: str) -> list[Reported]:
+    """A package that was skipped was not audited; when every one was, that is not a clean result but a failed run."""
+    if rows and all(row.vulns is None for row in rows):
+        reason = next((row.skip_reason for row in rows if row.skip_reason), "no reason given")
+        first = reason.partition("\n")[0][:200]
+        raise InputError(
+            f"{source}: pip-audit skipped all {len(rows)} packages, so nothing was audited: {first}",
+            "Check the advisory service, and run it with --strict.",
+        )
+    found = []
+    for row in rows:
+        advisories = [_advisory(item, source) for item in row.vulns or ()]
+        found.append(
+            Reported(
+                ecosystem="pip",
+                name=_name(row.name, source),
+                current=row.version,
+                wanted=None,
+                latest=None,
+                source=f"pip-audit ({source})",
+                advisories=tuple(sorted(advisories, key=lambda item: item.id)),
+                problem=(row.skip_reason or "pip-audit gives no result") if row.vulns is None else "",
+            )
+        )
+    return found
+
+
+def _advisory(item: _Vulnerability, source: str) -> Advisory:
+    return Advisory(
+        id=item.id,
+        aliases=tuple(sorted(item.aliases)),
+        summary=item.description.strip().partition("\n")[0],
+        fixed_in=tuple(pep440.sort_versions(item.fix_versions)),
+        source=f"pip-audit ({source})",
+    )
+
+
+def _name(name: str, source: str) -> PackageName:
+    try:
+        return normalise(name)
+    except VersionError as fault:
+        raise InputError(f"{source}: {fault.message}", fault.advice) from fault

@@ -1,0 +1,39 @@
+"""The project as a whole: what was taken in, its package URLs, its pins as one text, its environment and its checks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from packageurl import PackageURL
+
+from upgrader.ecosystems.base import ProjectRead
+from upgrader.ecosystems.pip.checks import checks
+from upgrader.ecosystems.pip.environment import prepare
+from upgrader.ecosystems.pip.runtime import runtime_fits
+from upgrader.model import PackageName
+from upgrader.versions import pep440
+
+__all__ = ["checks", "members", "pinned", "prepare", "purl", "runtime_fits"]
+
+
+def members(read: ProjectRead) -> Sequence[str]:
+    """Every file that was read as part of the project, the manifest itself among them."""
+    return read.project.manifests
+
+
+def purl(name: PackageName, version: str | None) -> str:
+    """`pkg:pypi/name@version` (purl-spec, type pypi)."""
+    return PackageURL(type="pypi", name=name, version=version).to_string()
+
+
+def pinned(read: ProjectRead) -> str:
+    """What is locked as a requirements text of `name==version` lines alone, sorted, each once.
+
+    For `pip-audit --no-deps --disable-pip -r`: no paths, addresses or options, so that it runs nothing (SAFETY T2).
+    """
+    pins = {
+        f"{item.name}=={item.locked}"
+        for item in read.dependencies
+        if item.locked and not item.immovable and pep440.is_valid(item.locked)
+    }
+    return "".join(f"{pin}\n" for pin in sorted(pins))

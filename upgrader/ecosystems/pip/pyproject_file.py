@@ -1,0 +1,100 @@
+"""One pyproject.toml with the places of its values, and the arrays in it that hold requirements."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from msgspec import Struct
+
+from upgrader.ecosystems.base import Tree
+from upgrader.ecosystems.pip.pep508 import normalise
+from upgrader.errors import VersionError
+from upgrader.model import Place, Section
+from upgrader.source.spans import Value
+from upgrader.source.toml_spans import Keys, read_toml
+
+_CONSTRAINTS: dict[str, Section] = {
+    "constraint-dependencies": "prod",
+    "override-dependencies": "prod",
+    "build-constraint-dependencies": "build",
+}
+
+
+class Manifest(Struct, frozen=True, kw_only=True):
+    """One pyproject.toml."""
+
+    path: str
+    document: dict[str, object]
+    values: dict[Keys, Value]
+    """Every scalar by its path of keys."""
+    lines: dict[Keys, int]
+
+    def get(self, *keys: str) -> object:
+        """What stands at a path of keys, None when nothing does."""
+        found: object = self.document
+        for key in keys:
+            found = found.get(key) if isinstance(found, dict) else None
+        return found
+
+    def place(self, keys: Keys) -> Place:
+        """The line of a value, or of the nearest key above it that has one, with the whole path of keys."""
+        value = self.values.get(keys)
+        line = value.line if value else 0
+        above = keys
+        while not line and above:
+            line = self.lines.get(above, 0)
+            above = above[:-1]
+        return Place(path=self.path, line=line, key=_written(keys))
+
+    @property
+    def name(self) -> str:
+        """The project's own name normalised, "" for none."""
+        name = self.get("project", "name")
+        try:
+            return normalise(name) if isinstance(name, str) else ""
+        except VersionError:
+            return ""
+
+
+class RequirementList(Struct, frozen=True, kw_only=True):
+    """One array of requirements."""
+
+    keys: Keys
+    section: Section
+    group: str
+    constraint: bool = False
+
+
+def read_manifest(tree: Tree, path: str) -> Manifest:
+    """Read one file. Raises ManifestError `path:line: ...`."""
+    toml = read_toml(tree.read(path), path)
+    return Manifest(
+        path=path,
+        document=toml.document,
+        values={value.keys: value for value in toml.values},
+        lines=toml.lines,
+    )
+
+
+def requirement_lists(manifest: Manifest) -> Iterator[RequirementList]:
+    """Where requirements stand, in the standard tables and in uv's."""
+    yield RequirementList(keys=("project", "dependencies"), section="prod", group="dependencies")
+    tables: list[tuple[tuple[str, ...], Section]] = [
+        (("project", "optional-dependencies"), "optional"),
+        (("dependency-groups",), "dev"),
+    ]
+    for keys, section in tables:
+        table = manifest.get(*keys)
+        for name in table if isinstance(table, dict) else ():
+            yield RequirementList(keys=(*keys, name), section=section, group=name)
+    yield RequirementList(keys=("build-system", "requires"), section="build", group="build-system")
+    yield RequirementList(keys=("tool", "uv", "dev-dependencies"), section="dev", group="dev-dependencies")
+    for name, section in _CONSTRAINTS.items():
+        yield RequirementList(keys=("tool", "uv", name), section=section, group=name, constraint=True)
+
+
+def _written(keys: Keys) -> str:
+    text = ""
+    for key in keys:
+        text += f"[{key}]" if isinstance(key, int) else f".{key}" if text else key
+    return text

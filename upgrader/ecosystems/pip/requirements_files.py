@@ -1,0 +1,285 @@
+"""Requirements files of one folder as one project: what they ask, what they include, what holds them."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Iterable, Iterator, Sequence
+
+from msgspec import Struct, field
+from msgspec.structs import replace
+
+from upgrader.ecosystems.base import ProjectRead, Tree
+from upgrader.ecosystems.pip.compiled import made_by, transitive_names
+from upgrader.ecosystems.pip.requirement_rows import Rows
+from upgrader.ecosystems.pip.requirements_text import Line, decode, read_lines
+from upgrader.ecosystems.pip.unread import declared_elsewhere, declared_name, declared_runtime
+from upgrader.errors import ManifestError
+from upgrader.model import Dependency, Held, PackageName, Place, Project, Section
+
+_FILE = re.compile(r"(?:[^/]*[-_.])?requirements[^/]*\.txt")
+_SHELF = "requirements"
+_BESIDE = (".txt", ".in", ".md", ".rst", ".lock", ".yml", ".yaml", ".toml", ".sh")
+"""What else may lie in a `requirements/` folder that is only a shelf for requirements files."""
+_WORDS = re.compile(r"[a-z]+")
+_DEV = frozenset(
+    (
+        *(
+            "dev",
+            "devel",
+            "develop",
+            "development",
+            "test",
+            "tests",
+            "testing",
+            "lint",
+            "linting",
+            "docs",
+            "doc",
+        ),
+        *(
+            "ci",
+            "qa",
+            "typing",
+            "types",
+            "mypy",
+            "style",
+            "format",
+            "tox",
+            "local",
+            "debug",
+            "tools",
+            "check",
+        ),
+        *("checks", "bench", "benchmark", "benchmarks", "coverage", "pytest", "precommit"),
+    )
+)
+
+
+_Visit = tuple[str, bool, Section | None, Place | None]
+"""A file to read: its path, whether as a constraint, its includer's section, and the line that includes it."""
+
+
+class _File(Struct, kw_only=True):
+    """One file that was reached."""
+
+    path: str
+    rows: list[Dependency] = field(default_factory=list)
+    transitive: frozenset[PackageName] = frozenset()
+    constraint: bool = False
+    """Reached only as a constraint so far."""
+    section: Section = "prod"
+    group: str = ""
+
+
+def is_requirements_file(path: str, paths: Sequence[str]) -> bool:
+    """Whether pip's users would call it a requirements file: by its name, or because it lies on a shelf of them."""
+    folder, _, name = path.rpartition("/")
+    if _FILE.fullmatch(name):
+        return True
+    return name.endswith(".txt") and posixpath.basename(folder) == _SHELF and _is_shelf(folder, paths)
+
+
+def group_folder(path: str, paths: Sequence[str]) -> str:
+    """The folder whose project the file belongs to, `.` for the root: a shelf belongs to the folder above it."""
+    folder = posixpath.dirname(path)
+    if posixpath.basename(folder) == _SHELF and _is_shelf(folder, paths):
+        folder = posixpath.dirname(folder)
+    return folder or "."
+
+
+def group_files(path: str, paths: Sequence[str]) -> list[str]:
+    """The requirements files that are read together with this one, the project's manifest first."""
+    folder = group_folder(path, paths)
+    found = [
+        other
+        for other in paths
+        if is_requirements_file(other, paths) and group_folder(other, paths) == folder
+    ]
+    together = sorted({path, *found})
+    return sorted(
+        together, key=lambda name: (posixpath.basename(name) != "requirements.txt", name.count("/"), name)
+    )
+
+
+def read_group(tree: Tree, manifest: str) -> ProjectRead:
+    """Read the requirements files of one folder and all they include.
+
+    A file that belongs to another folder's group is named among the manifests and left to that group, so that no
+    line is told twice. What cannot be read is held, and the rest goes on.
+    """
+    paths = tree.walk()
+    files = group_files(manifest, paths)
+    folder = group_folder(manifest, paths)
+    reader = _Reader(tree, f"pip:{files[0]}", folder)
+    for path in files:
+        reader.read(path, constraint=False, section=None)
+    own = [
+        file for path, file in reader.files.items() if path in files or not is_requirements_file(path, paths)
+    ]
+    others = sorted(path for path in reader.files if path != files[0])
+    project = Project(
+        ecosystem="pip",
+        folder=folder,
+        manifest=files[0],
+        manifests=(files[0], *others),
+        lockfile=None,
+        tool="pip",
+        name=declared_name(tree, folder),
+        runtime=declared_runtime(tree, folder),
+    )
+    held = [*reader.held, *declared_elsewhere(tree, folder)]
+    return ProjectRead(
+        project=project, dependencies=tuple(_settle(own, reader.files.values())), held=tuple(held)
+    )
+
+
+def root_files(tree: Tree, project: Project) -> list[str]:
+    """The files a person would give to `pip install -r`: those that no other one includes."""
+    reader = _Reader(tree, project.id, project.folder)
+    paths = tree.walk()
+    files = group_files(project.manifest, paths)
+    for path in files:
+        reader.read(path, constraint=False, section=None)
+    return [path for path in files if path in reader.files and path not in reader.included]
+
+
+def _is_shelf(folder: str, paths: Sequence[str]) -> bool:
+    inside = [path[len(folder) + 1 :] for path in paths if path.startswith(f"{folder}/")]
+    return all("/" not in name and name.endswith(_BESIDE) for name in inside)
+
+
+def _settle(own: Iterable[_File], everything: Iterable[_File]) -> Iterator[Dependency]:
+    """Say what is locked where, and which constraints hold something that is asked for."""
+    asked: set[PackageName] = set()
+    pins: dict[PackageName, set[str]] = {}
+    for file in everything:
+        for row in file.rows:
+            if not file.constraint:
+                asked.add(row.name)
+            elif row.locked:
+                pins.setdefault(row.name, set()).add(row.locked)
+    for file in own:
+        for row in file.rows:
+            held_at = pins.get(row.name, set())
+            locked = row.locked or (next(iter(held_at)) if len(held_at) == 1 and not row.immovable else None)
+            direct = row.name in asked if file.constraint else row.name not in file.transitive
+            yield replace(row, locked=locked, direct=direct, section=file.section, group=file.group)
+
+
+class _Reader:
+    """Reads files and what they include, each once."""
+
+    def __init__(self, tree: Tree, project: str, folder: str) -> None:
+        self.tree = tree
+        self.held: list[Held] = []
+        self.rows = Rows(tree, project, folder, self.held)
+        self.files: dict[str, _File] = {}
+        self.included: set[str] = set()
+
+    def read(self, path: str, *, constraint: bool, section: Section | None) -> None:
+        """Read a file of the tree; a second visit only notes how it was reached. A stack, not recursion."""
+        stack: list[_Visit] = [(path, constraint, section, None)]
+        while stack:
+            path, constraint, section, by = stack.pop()
+            file = self.files.get(path)
+            again = file is not None
+            if file is None:
+                file = self.files[path] = _File(path=path)
+                file.section, file.group = _section_of(path, section)
+            elif constraint or not file.constraint:
+                continue
+            file.constraint = constraint
+            stack += [
+                (inner, is_constraint, file.section, place)
+                for inner, is_constraint, place in reversed(self._take_in(file, by, again=again))
+            ]
+
+    def _take_in(self, file: _File, by: Place | None, *, again: bool) -> list[tuple[str, bool, Place]]:
+        """Read the lines; give the included files, whether each is a constraint, and the line that says so."""
+        try:
+            text = decode(self.tree.read(file.path), file.path)
+        except ManifestError as fault:
+            self._hold(by or Place(path=file.path, line=0), fault, again)
+            del self.files[file.path]
+            return []
+        if made_by(text):
+            file.transitive = transitive_names(text)
+        included: list[tuple[str, bool, Place]] = []
+        seen: dict[PackageName, int] = {}
+        for line in read_lines(text, file.path):
+            if isinstance(line, ManifestError):
+                self._hold(Place(path=file.path, line=_line_of(line, file.path)), line, again)
+                continue
+            place = Place(path=file.path, line=line.number)
+            try:
+                included += _includes(line, place)
+                if not again:
+                    file.rows += self.rows.read(line, place, seen)
+            except ManifestError as fault:
+                self._hold(place, fault, again)
+        self.included.update(path for path, _, _ in included)
+        return included
+
+    def _hold(self, place: Place, fault: ManifestError, again: bool) -> None:
+        if not again:
+            reason = (
+                fault.message if fault.message.startswith(f"{place.path}:") else f"{place}: {fault.message}"
+            )
+            self.held.append(
+                Held(
+                    kind="unreadable",
+                    subject=place.path,
+                    reason=reason,
+                    advice=fault.advice,
+                    ecosystem="pip",
+                    place=place,
+                )
+            )
+
+
+def _includes(line: Line, place: Place) -> list[tuple[str, bool, Place]]:
+    if line.asks:
+        return []
+    return [
+        (_included(value, place), name == "constraint", place)
+        for name, value in line.options
+        if name in ("requirement", "constraint")
+    ]
+
+
+def _included(value: str, place: Place) -> str:
+    """The path of an included file. Raises ManifestError for one that is not the repository's own."""
+    option = f"{place}: includes {value[:200]!r}"
+    if "${" in value:
+        raise ManifestError(f"{option}, whose variable only the environment knows.", "Write the path itself.")
+    if re.match(r"[A-Za-z][A-Za-z0-9+.-]+:", value):
+        raise ManifestError(
+            f"{option}, which is not a file of this repository and was not read.", "Copy it here."
+        )
+    path = posixpath.normpath(posixpath.join(posixpath.dirname(place.path), value))
+    if value.startswith(("/", "~", "\\")) or path.startswith("../") or path in ("..", "."):
+        raise ManifestError(
+            f"{option}, which leads outside the repository and was not read.", "Move the file inside."
+        )
+    return path
+
+
+def _section_of(path: str, inherited: Section | None) -> tuple[Section, str]:
+    """What the file's name says: `dev-requirements.txt` is dev, `requirements/build.txt` build; else its includer."""
+    words = _WORDS.findall(posixpath.basename(path).removesuffix(".txt").lower())
+    told = [word for word in words if word not in ("requirements", "requirement")]
+    group = "-".join(told)
+    if _DEV & set(told):
+        return "dev", group
+    if "build" in told:
+        return "build", group
+    if {"optional", "extra", "extras"} & set(told):
+        return "optional", group
+    own = "requirements" in words or told in (["base"], ["prod"], ["production"], ["common"])
+    return ("prod" if own or inherited is None else inherited), group
+
+
+def _line_of(fault: ManifestError, path: str) -> int:
+    number = fault.message.removeprefix(f"{path}:").partition(":")[0]
+    return int(number) if number.isdecimal() else 0

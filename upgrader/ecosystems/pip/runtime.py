@@ -1,0 +1,53 @@
+"""Whether the Python versions a project declares can run a release: `requires-python` against `requires-python`."""
+
+from __future__ import annotations
+
+import re
+
+from packaging.specifiers import InvalidSpecifier, SpecifierSet
+
+_BARE = re.compile(r"\d+(?:\.\d+){0,2}")
+_OPEN = SpecifierSet(">=4")
+"""A Python that no one has: an upper bound at or above it cuts nothing off."""
+
+
+def runtime_fits(declared: str, needed: str) -> bool | None:
+    """Whether every declared Python is one that is needed; None if it can't be told.
+
+    It can't be told when one of them is unreadable, and when the project is open at the top while the release names
+    an upper bound below Python 4: uv ignores such bounds, pip asks the interpreter that is there.
+    """
+    ours, theirs = _specifiers(declared), _specifiers(needed)
+    if ours is None or theirs is None:
+        return None
+    below_four = ours & SpecifierSet("<4")
+    if below_four.is_subset(theirs):
+        return True
+    is_open = not ours.is_disjoint(_OPEN)
+    if is_open and below_four.is_subset(_without_upper(theirs)):
+        return None
+    return False
+
+
+def _specifiers(text: str) -> SpecifierSet | None:
+    """A bare version as `.python-version` writes it (`3.11`) means all its patch releases."""
+    text = text.strip()
+    if _BARE.fullmatch(text):
+        text = f"=={text}.*" if text.count(".") < 2 else f"=={text}"
+    try:
+        return SpecifierSet(text)
+    except (InvalidSpecifier, ValueError, RecursionError):
+        return None
+
+
+def _without_upper(specifiers: SpecifierSet) -> SpecifierSet:
+    """The lower bounds and the exceptions alone; `~=3.9` and `==3.9.*` lose what they have at the top."""
+    kept = []
+    for item in specifiers:
+        if item.operator in ("<", "<="):
+            continue
+        if item.operator in ("~=", "==", "==="):
+            kept.append(f">={item.version.removesuffix('.*')}")
+        else:
+            kept.append(str(item))
+    return SpecifierSet(",".join(kept))
