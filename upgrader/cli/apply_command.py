@@ -138,7 +138,7 @@ def _get_plan(
     return planned.git, select_steps(planned.plan, ids, suggest)
 
 
-def _show(plan: Plan, *, as_json: bool, colour: str) -> int:
+def _show(plan: Plan, *, as_json: bool, colour: options.When) -> int:
     if as_json:
         print_json("apply", {"dry_run": True, "plan": plan})
     else:

@@ -33,7 +33,8 @@ def outcome_of(ledger: Ledger, row: AttemptRow) -> AnyAttempt | None:
     for event in reversed(ledger.events(row.upgrade_id, row.attempt)):
         body = json.loads(event.body)
         if event.kind == "note" and body.get("text") == OUTCOME:
-            return msgspec.json.decode(body["facts"]["attempt"], type=AnyAttempt)
+            outcome: AnyAttempt = msgspec.json.decode(body["facts"]["attempt"], type=AnyAttempt)
+            return outcome
     return None
 
 

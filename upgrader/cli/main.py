@@ -36,7 +36,7 @@ def run(arguments: Sequence[str]) -> int:
     except _click.exceptions.ClickException as fault:
         fault.show(file=sys.stderr)
         return fault.exit_code
-    except (KeyboardInterrupt, _click.exceptions.Abort):
+    except (KeyboardInterrupt, typer.Abort):
         interrupt_all()
         _say("interrupted; nothing half-made was kept", "")
         return CODE_INTERRUPTED

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
+When = Literal["auto", "always", "never"]
 Folder = Annotated[Path, typer.Argument(metavar="[PATH]", help="Folder to look at, and everything below it.")]
 At = Annotated[Path, typer.Option("--path", "-C", metavar="PATH", help="Folder to work in.")]
 Packages = Annotated[
@@ -15,7 +16,7 @@ Packages = Annotated[
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", "-n", help="Say what would be done, and do none of it.")]
 Colour = Annotated[
-    str, typer.Option("--color", metavar="WHEN", help="auto, always or never; auto honours NO_COLOR.")
+    When, typer.Option("--color", metavar="WHEN", help="auto, always or never; auto honours NO_COLOR.")
 ]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress on stderr.")]
 Offline = Annotated[bool, typer.Option("--offline", help="Ask nobody: cached answers of any age, labelled.")]

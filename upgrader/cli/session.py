@@ -254,19 +254,20 @@ def _filters(wishes: Wishes, settings: Settings) -> Filters:
         packages=wishes.packages,
         reject=wishes.reject,
         ignore=tuple(settings.ignore),
-        ecosystems=tuple(_parse(name, EcosystemName, "--ecosystem") for name in wishes.ecosystems),
-        sections=tuple(_parse(name, Section, "--section") for name in wishes.sections),
+        ecosystems=_words(
+            wishes.ecosystems, tuple[EcosystemName, ...], "--ecosystem", get_args(EcosystemName)
+        ),
+        sections=_words(wishes.sections, tuple[Section, ...], "--section", get_args(Section)),
     )
 
 
-def _parse(name: str, kind: type[T], option: str) -> T:
-    """One of a Literal's words. Raises ConfigError naming the option and the words."""
+def _words(given: tuple[str, ...], kind: type[T], option: str, known: tuple[str, ...]) -> T:
+    """The given words as what they must be. Raises ConfigError naming the option and the words it knows."""
     try:
-        return msgspec.convert(name, kind)
+        return msgspec.convert(given, kind)
     except msgspec.ValidationError as fault:
-        raise ConfigError(
-            f"{option}: {name!r} is not known.", f"Use one of {', '.join(get_args(kind))}."
-        ) from fault
+        wrong = next((word for word in given if word not in known), "")
+        raise ConfigError(f"{option}: {wrong!r} is not known.", f"Use one of {', '.join(known)}.") from fault
 
 
 def _tree(wishes: Wishes, root: Path, git: Git | None) -> Tree:

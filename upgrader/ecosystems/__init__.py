@@ -1,1 +1,13 @@
 """The reference books: one folder per ecosystem, one line each in ECOSYSTEMS."""
+
+from __future__ import annotations
+
+from upgrader.ecosystems import cargo, go
+from upgrader.ecosystems.base import Ecosystem
+from upgrader.model import EcosystemName
+
+ECOSYSTEMS: dict[EcosystemName, Ecosystem] = {
+    "cargo": cargo,
+    "go": go,
+}
+"""Every ecosystem's book by its name, sorted."""

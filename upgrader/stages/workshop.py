@@ -19,8 +19,7 @@ from upgrader.outside.cache import default_folder
 from upgrader.outside.files import Tree as FolderTree
 from upgrader.outside.git import Git, Worktree
 from upgrader.outside.redact import redact, strip_controls
-from upgrader.outside.sandbox import Sandbox
-from upgrader.outside.shell import Finished, clean_env, run
+from upgrader.outside.shell import Finished
 
 LOCK_REASON = "upgrader: a step is being verified"
 
@@ -49,21 +48,6 @@ class Workshop(Struct, frozen=True, kw_only=True):
     """Try again what was completed before."""
     secrets: tuple[str, ...] = ()
     """Values that must not reach a log, a report or the ledger."""
-
-
-def run_command(
-    command: Command, checkout: Path, *, checking: bool, sandbox: Sandbox | None = None
-) -> Finished:
-    """Run a described command for real: clean environment, no shell, the folder inside the checkout."""
-    env = clean_env(command.env)
-    return run(
-        command.argv,
-        cwd=checkout / command.folder,
-        env=env,
-        timeout_s=command.timeout_s,
-        idle_s=command.idle_s,
-        sandbox=sandbox if checking else None,
-    )
 
 
 def must_run(workshop: Workshop, command: Command, checkout: Path) -> Finished:
