@@ -24,7 +24,9 @@ def tree(folder: Path, files: Mapping[str, str | bytes]) -> Tree:
 def read_one(folder: Path, text: str | bytes, **more: str) -> dict[str, Dependency]:
     """The dependencies of one go.mod by name, or by alias where they have one."""
     files = {"go.mod": text, **{name.replace("_", "."): value for name, value in more.items()}}
-    return {item.alias or item.name: item for item in read_project(tree(folder, files), "go.mod").dependencies}
+    return {
+        item.alias or item.name: item for item in read_project(tree(folder, files), "go.mod").dependencies
+    }
 
 
 def update(dependency: Dependency, target: str, runtime: str | None = None) -> Update:

@@ -99,7 +99,9 @@ def test_a_bad_line_is_told_and_the_others_are_read(line: str, says: str) -> Non
 @pytest.mark.parametrize(
     ("data", "says"),
     [
-        pytest.param(b"\xef\xbb\xbfmodule example.com/a\n", "go.mod:1: begins with a byte order mark", id="BOM"),
+        pytest.param(
+            b"\xef\xbb\xbfmodule example.com/a\n", "go.mod:1: begins with a byte order mark", id="BOM"
+        ),
         pytest.param("module example.com/a\n".encode("utf-16"), "go.mod:1: byte 0 is not UTF-8", id="UTF-16"),
         pytest.param(b"module example.com/a\n\xff", "go.mod:2: byte 21 is not UTF-8", id="a stray byte"),
         pytest.param(b"\n" * (9 * 2**20), "go.mod:1: larger than", id="too large"),
@@ -139,7 +141,14 @@ def test_no_text_breaks_the_reader(text: str) -> None:
 WORDS: dict[str, list[str]] = {
     "path": [
         *("example.com/a", "example.com/b/v2", "example.com/Up/c", '"example.com/q"', "gopkg.in/yaml.v3"),
-        *("gopkg.in/x.v1", "example.com/m/v10", "nodot", "example.com/a/v1", "`example.com/r`", "gopkg.in/bad"),
+        *(
+            "gopkg.in/x.v1",
+            "example.com/m/v10",
+            "nodot",
+            "example.com/a/v1",
+            "`example.com/r`",
+            "gopkg.in/bad",
+        ),
         *("gopkg.in/x.v2-unstable", "example.com/d/v1.2", "example.com/v2"),
     ],
     "version": [
@@ -150,7 +159,16 @@ WORDS: dict[str, list[str]] = {
     "plain": ["v1.2.3", "v1.0.0", "v0.1.0-rc.1", "v2.1.0+incompatible", '"v1.0.0"'],
     "folder": ["../x", "./x", "/abs", ".", "..", "x", "a@v1.0.0"],
     "note": [
-        *("", "", " // indirect", " // indirect; kept", " //indirect", " // why // indirect", "// tight", " //"),
+        *(
+            "",
+            "",
+            " // indirect",
+            " // indirect; kept",
+            " //indirect",
+            " // why // indirect",
+            "// tight",
+            " //",
+        ),
         *(" // indirect why", " // Deprecated: no."),
     ],
     "gap": [" ", "\t", "  ", " \t "],
@@ -163,7 +181,11 @@ def _line(pick: Callable[[str], str], verb: str) -> str:
         return f"{pick('path')}{gap}{pick('version')}"
     if verb == "replace":
         old = pick("path") + (f"{gap}{pick('version')}" if pick("gap") == " " else "")
-        return old + f"{gap}=>{gap}" + (pick("folder") if pick("gap") == "\t" else f"{pick('path')} {pick('version')}")
+        return (
+            old
+            + f"{gap}=>{gap}"
+            + (pick("folder") if pick("gap") == "\t" else f"{pick('path')} {pick('version')}")
+        )
     if verb == "retract":
         return pick("plain") if pick("gap") == " " else f"[{pick('plain')},{gap}{pick('plain')}]"
     return pick("path")
@@ -179,13 +201,22 @@ def _generated(seed: int) -> str:
         return dice.choice(words[: max(4, len(words) // 3)] if dice.random() < 0.85 else words)
 
     parts = [dice.choice(["module example.com/app\n", "// Deprecated: use b.\nmodule example.com/app\n", ""])]
-    parts.append(dice.choice(["go 1.22\n", "go 1.21rc1\n", "go 1.22.3\ntoolchain go1.23.0\n", "", "go 1.x\n"]))
+    parts.append(
+        dice.choice(["go 1.22\n", "go 1.21rc1\n", "go 1.22.3\ntoolchain go1.23.0\n", "", "go 1.x\n"])
+    )
     for _ in range(dice.randrange(5)):
-        verb = dice.choice(["require", "require", "require", "replace", "exclude", "retract", "tool", "ignore"])
+        verb = dice.choice(
+            ["require", "require", "require", "replace", "exclude", "retract", "tool", "ignore"]
+        )
         lines = [_line(pick, verb) + pick("note") for _ in range(dice.randrange(1, 4))]
         above = dice.choice(["", "", "// above\n", "// parted\n\n"])
         if dice.random() < 0.5:
-            parts.append(above + f"{verb} (\n" + "".join(f"\t{dice.choice(['', '// own', ''])}\n\t{x}\n" for x in lines) + ")\n")
+            parts.append(
+                above
+                + f"{verb} (\n"
+                + "".join(f"\t{dice.choice(['', '// own', ''])}\n\t{x}\n" for x in lines)
+                + ")\n"
+            )
         else:
             parts.append(above + f"{verb} {lines[0]}\n")
     text = dice.choice(["", "\n"]).join(parts)
@@ -202,14 +233,18 @@ def _as_go_tells(file: ModFile) -> dict[str, Any]:
         "Go": file.go,
         "Toolchain": file.toolchain,
         "Require": [at(r.path, r.version) | ({"Indirect": True} if r.indirect else {}) for r in file.require],
-        "Exclude": [at(x.path, x.version) for x in file.exclude],
+        # `go mod edit` sorts out what stands there twice: the first exclude and tool count, and the last replace.
+        "Exclude": [at(*place) for place in dict.fromkeys((x.path, x.version) for x in file.exclude)],
         "Replace": [
-            {"Old": at(r.old_path, r.old_version), "New": at(r.new_path, r.new_version)} for r in file.replace
+            {"Old": at(r.old_path, r.old_version), "New": at(r.new_path, r.new_version)}
+            for r in file.replace
+            if r
+            is [x for x in file.replace if (x.old_path, x.old_version) == (r.old_path, r.old_version)][-1]
         ],
         "Retract": [
-            {"Low": r.low, "High": r.high} | ({"Rationale": r.reason} if r.reason else {}) for r in file.retract
+            {"Low": r.low, "High": r.high} | ({"Rationale": r.reason} if r.reason else {})
+            for r in file.retract
         ],
-        # `go mod edit` leaves a tool out that stands there twice.
         "Tool": [{"Path": path} for path in dict.fromkeys(t.path for t in file.tool)],
     }
 
@@ -222,7 +257,11 @@ def test_reads_generated_files_as_go_does(tmp_path: Path, client: dict[str, str]
         text = _generated(seed)
         path.write_bytes(text.encode())
         done = subprocess.run(
-            ["go", "mod", "edit", "-json", str(path)], cwd=tmp_path, env=client, capture_output=True, check=False
+            ["go", "mod", "edit", "-json", str(path)],
+            cwd=tmp_path,
+            env=client,
+            capture_output=True,
+            check=False,
         )
         ours = read_mod(text.encode(), "go.mod")
         if done.returncode:

@@ -8,7 +8,7 @@ from upgrader.ecosystems.base import ProjectRead, Tree
 from upgrader.ecosystems.go import workspace
 from upgrader.ecosystems.go.lockfile import read_locked_only
 from upgrader.ecosystems.go.mod_file import ModFile, Replace, Require, read_mod
-from upgrader.ecosystems.go.mod_syntax import Fault, Token, inner_span
+from upgrader.ecosystems.go.mod_syntax import Fault, Token, inner_span, unquote
 from upgrader.ecosystems.go.module_path import check_path, is_canonical, normalise_name, path_for
 from upgrader.errors import VersionError
 from upgrader.model import CannotEdit, Dependency, Edit, Held, PackageName, Place, Project
@@ -149,7 +149,7 @@ def _required(
         ecosystem="go",
         name=name,
         project=project.id,
-        requirement=item.version,
+        requirement=unquote(item.token),
         locked=locked or None,
         section="dev" if only_tool else "prod",
         direct=is_tool or not item.indirect,

@@ -49,7 +49,7 @@ class Statement(Struct, frozen=True, kw_only=True):
     """The comment at the end of the line, with its slashes."""
     in_block: bool = False
     above: tuple[str, ...] = ()
-    """Whole-line comments directly above, with their slashes."""
+    """Whole-line comments above, with their slashes; "" for a blank line between two lines of a block."""
     above_block: tuple[str, ...] = ()
     """Whole-line comments above the block; they count for a line without comments of its own."""
 
@@ -57,7 +57,7 @@ class Statement(Struct, frozen=True, kw_only=True):
     def remark(self) -> str:
         """What the comments of this directive say, without slashes, one line each."""
         own = (*self.above, *([self.comment] if self.comment else ()))
-        return "\n".join(line.removeprefix("//").strip() for line in own or self.above_block)
+        return "\n".join(line.removeprefix("//").strip() for line in own or self.above_block if line)
 
 
 class Fault(Struct, frozen=True):
@@ -131,6 +131,7 @@ class _Block(Struct):
     verb: str
     line: int
     above: tuple[str, ...]
+    has_lines: bool = False
 
 
 class _Reader:
@@ -157,8 +158,10 @@ class _Reader:
         elif comment:
             self.above.append(comment)
         elif self.block is None:
-            # Only outside a block does a blank line part a comment from what follows.
             self.above = []
+        elif self.block.has_lines or self.above:
+            # Inside a block a blank line parts nothing, but it does keep the block's own comment from counting.
+            self.above.append("")
 
     def _directive(self, words: list[Token], comment: str, number: int) -> None:
         if self.block is not None:
@@ -177,6 +180,7 @@ class _Reader:
                 raise _Broken("something behind the closing parenthesis")
         else:
             self._add(block.verb, words, comment, number, block.above)
+            block.has_lines = True
 
     def _add(
         self, verb: str, words: list[Token], comment: str, number: int, above_block: tuple[str, ...]
