@@ -108,16 +108,20 @@ class Verifier:
         wanted: Sequence[str],
     ) -> None:
         """Run the checks with open questions again, and note the tests that show a wanted outcome once."""
-        for _ in range(times):
-            left = open_questions - flaky
-            if not left:
-                return
-            names = {check for check, _ in left}
-            self.workshop.progress(step.id, f"again: {', '.join(sorted(names))}")
-            for result in self._side(_only(step, names), commit, "repetition"):
-                flaky |= {
-                    (result.check, test) for test, outcome in result.tests.items() if outcome in wanted
-                } & left
+        names = {check for check, _ in open_questions - flaky}
+        checks = [check for check in step.checks if check.name in names]
+        if not checks:
+            return
+        with checkout(self.workshop, commit) as worktree:
+            for command in step.prepare:
+                must_run(self.workshop, command, worktree.top)
+            for time in range(1, times + 1):
+                for check in checks:
+                    left = {test for name, test in open_questions - flaky if name == check.name}
+                    if left:
+                        self.workshop.progress(step.id, f"again, {time} of {times}: {check.name}")
+                        result = self._run(check, worktree.top)
+                        flaky |= {(check.name, test) for test in left if result.tests.get(test) in wanted}
 
 
 def judge(check: Check, finished: Finished, secrets: tuple[str, ...]) -> CheckResult:
@@ -176,11 +180,6 @@ def _not_prepared(check: Check, fault: CommandFailed) -> CheckResult:
 
 def _error(check: Check, reason: str) -> CheckResult:
     return CheckResult(check=check.name, kind=check.kind, status="ERROR", reason=reason)
-
-
-def _only(step: Step, names: set[str]) -> Step:
-    """The step with some of its checks."""
-    return replace(step, checks=tuple(check for check in step.checks if check.name in names))
 
 
 def _clean(text: str, secrets: tuple[str, ...]) -> str:
