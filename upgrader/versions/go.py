@@ -18,10 +18,16 @@ from upgrader.versions.semver import Key, Version, release, show
 
 _SHORT = re.compile(r"(?:0|[1-9][0-9]*)(?:\.(?:0|[1-9][0-9]*))?")
 _PSEUDO = re.compile(r"(?:([0-9A-Za-z.-]+)\.)?([0-9]{14})-[0-9A-Za-z]+")
-_PATH_MAJOR = re.compile(r"/v(?:[2-9]|[1-9][0-9]+)")
-_GOPKG = re.compile(r"(.*[^.])(\.v(?:0|[1-9][0-9]*)(?:-unstable)?)", re.DOTALL)
+_PATH_MAJOR = re.compile(r"v(?:[2-9]|[1-9][0-9]+)")
+_MAJOR_LIKE = re.compile(r"v[0-9.]+")
+_GOPKG = re.compile(r"(.*)(\.v(?:0|[1-9][0-9]*)(?:-unstable)?)", re.DOTALL)
 _VERSION_NAME = re.compile(r"[0-9A-Za-z_.+~()-]+")
 _PATH_NAME = re.compile(r"[0-9A-Za-z_.~/-]+")
+_HOST = re.compile(r"(?!-)[0-9a-z-]*\.[0-9a-z.-]*")
+_WINDOWS_NAME = re.compile(
+    r"(?:con|prn|aux|nul|com[1-9]|lpt[1-9])(?:\..*)?|.*~[0-9]+(?:\..*)?", re.IGNORECASE | re.DOTALL
+)
+"""Names of devices, and `NAME~1`: other files than they say on Windows."""
 
 
 class GoVersion(Version, frozen=True, order=True, kw_only=True):
@@ -108,25 +114,26 @@ def split_path_version(path: str) -> tuple[str, str]:
     """
     if path.startswith("gopkg.in/"):
         found = _GOPKG.fullmatch(path)
-        if found is None or found.group(1) == "gopkg.in/":
-            raise scheme.refused(
-                path, "module path", "Go", "Paths on gopkg.in end in .vN, such as gopkg.in/yaml.v3."
-            )
+        if found is None:
+            advice = "Paths on gopkg.in end in .vN, such as gopkg.in/yaml.v3."
+            raise scheme.refused(path, "module path", "Go", advice)
         return found.group(1), found.group(2)
     head, slash, last = path.rpartition("/")
-    if slash and _PATH_MAJOR.fullmatch(slash + last) is not None:
-        return head, slash + last
-    if slash and re.fullmatch(r"v[0-9.]*[0-9]", last) is not None and "." not in last:
+    if not slash or _MAJOR_LIKE.fullmatch(last) is None:
+        return path, ""
+    if _PATH_MAJOR.fullmatch(last) is None:
         raise scheme.refused(path, "module path", "Go", "Leave /v0 and /v1 out, and write /v2 without zeros.")
-    return path, ""
+    return head, slash + last
 
 
 def escape_path(path: str) -> str:
     """Return the path as proxies and the module cache spell it: `!x` for each capital X; raises `VersionError`."""
-    if _PATH_NAME.fullmatch(path) is None or not all(_is_element(part) for part in path.split("/")):
-        raise scheme.refused(
-            path, "module path", "Go", "Letters, digits and -._~ between slashes make a path."
-        )
+    parts = path.split("/")
+    plain = _PATH_NAME.fullmatch(path) is not None and all(_is_element(part) for part in parts)
+    if not plain or _HOST.fullmatch(parts[0]) is None:
+        advice = "A path is a host in small letters, then letters, digits and -._~ between slashes."
+        raise scheme.refused(path, "module path", "Go", advice)
+    split_path_version(path)
     return _escaped(path)
 
 
@@ -182,7 +189,7 @@ def step(current: str, target: str) -> Step:
         return kind
     if old.path_major != new.path_major:
         return "major"
-    return kind if _pseudo(old) is None else semver.step_between(_pseudo_base(old), new.key)
+    return kind if kind == "same" or _pseudo(old) is None else semver.step_between(_pseudo_base(old), new.key)
 
 
 def intersects(a: str, b: str) -> bool:
@@ -230,7 +237,12 @@ def _pseudo_base(version: GoVersion) -> Key:
 
 def _is_element(name: str) -> bool:
     """Whether a path element is a plain name: `..`, `a.` and the empty one are how caches are walked out of."""
-    return name != "" and not name.startswith(".") and not name.endswith(".")
+    return (
+        name != ""
+        and not name.startswith(".")
+        and not name.endswith(".")
+        and not _WINDOWS_NAME.fullmatch(name)
+    )
 
 
 def _escaped(text: str) -> str:
