@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from upgrader.ecosystems import cargo, go
+from upgrader.ecosystems import cargo, go, pip
 from upgrader.ecosystems.base import Ecosystem
 from upgrader.model import EcosystemName
 
 ECOSYSTEMS: dict[EcosystemName, Ecosystem] = {
     "cargo": cargo,
     "go": go,
+    "pip": pip,
 }
 """Every ecosystem's book by its name, sorted."""
