@@ -64,8 +64,8 @@ def fetch(
 ) -> list[T | RegistryError]:
     """Ask for documents below the proxies, side by side; an answer or its failure for each, in order.
 
-    The next proxy is asked after 404 and 410, after `|` for any failure. Of several failures the one that is not
-    "no such thing" is told, as it says more.
+    The next proxy is asked after 404 and 410, after `|` for any failure; of several failures the last one is
+    told.
     """
     results: list[T | RegistryError] = [RegistryError("not asked")] * len(paths)
     waiting = list(range(len(paths)))
@@ -73,13 +73,7 @@ def fetch(
         answers = client.get_many([(f"{url}/{paths[index]}", {}) for index in waiting], decode=decode)
         left = []
         for index, answer in zip(waiting, answers, strict=True):
-            kept = results[index]
-            if (
-                not isinstance(answer, RegistryError)
-                or not isinstance(kept, RegistryError)
-                or not _says_more(kept)
-            ):
-                results[index] = answer
+            results[index] = answer
             if isinstance(answer, RegistryError) and (forgiving or is_missing(answer)):
                 left.append(index)
         waiting = left
@@ -162,11 +156,6 @@ def utc(text: str) -> str | None:
     if moment.tzinfo is None or moment.year < 1990:
         return None
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def _says_more(fault: RegistryError) -> bool:
-    """A failure that is kept when another proxy fails too."""
-    return fault.message != "not asked" and not is_missing(fault)
 
 
 def _refuse_page(response: Response) -> None:
