@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 from cvss import CVSS2, CVSS3, CVSS4, CVSSError
-from msgspec import Struct
+from msgspec import Struct, field
 
 from upgrader.ecosystems.cargo.names import normalise
 from upgrader.errors import InputError, VersionError
@@ -41,7 +41,7 @@ class _Finding(Struct):
 
 
 class _Found(Struct):
-    list: list[_Finding] = []
+    findings: list[_Finding] = field(default_factory=list, name="list")
 
 
 class _Report(Struct):
@@ -61,7 +61,7 @@ def read_audit(document: object, source: str) -> Iterator[Reported]:
         report = msgspec.convert(document, _Report)
     except msgspec.ValidationError as fault:
         raise InputError(f"{source}: not what cargo audit prints: {fault}.", "Save it again.") from fault
-    for finding in report.vulnerabilities.list:
+    for finding in report.vulnerabilities.findings:
         advisory = finding.advisory
         if advisory is not None and not advisory.informational and not advisory.withdrawn:
             yield _row(finding, source, (_advisory(advisory, finding, source),))

@@ -47,7 +47,9 @@ class CrateFile(Struct, frozen=True, kw_only=True):
         return node if isinstance(node, dict) else {}
 
     def line(self, keys: Keys) -> int:
-        """The line of a key, else of the nearest key above it."""
+        """The line of a value or key, else of the nearest key above it."""
+        if keys in self.values:
+            return self.values[keys].line
         while keys and keys not in self.lines:
             keys = keys[:-1]
         return self.lines.get(keys, 1)

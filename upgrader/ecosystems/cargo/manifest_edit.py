@@ -43,8 +43,10 @@ def _edit(text: bytes, dependency: Dependency, entry: Entry, target: str) -> Seq
         return CannotEdit(place=place, reason=reason, advice="Write the requirement yourself.")
     if wanted == entry.requirement:
         return ()
+    span = text[entry.version.start : entry.version.end]
     change = replace_inside(place.path, text, entry.version, entry.requirement, wanted)
-    if change is None:
+    # `\\u0031.0` holds "1.0" once as written, but not as meant.
+    if change is None or b"\\" in span:
         reason = f"{place}: the requirement is written with escapes and is left alone."
         return CannotEdit(place=place, reason=reason, advice=f'Write it as "{entry.requirement}".')
     return (change,)

@@ -18,7 +18,7 @@ from upgrader.versions import cargo as versions
 
 _ROW = re.compile(
     r"^ +(?P<verb>Updating|Downgrading|Unchanged|Adding|Removing) (?P<name>[A-Za-z_][A-Za-z0-9_-]*)"
-    r" v(?P<current>[0-9]\S*)(?: \((?P<source>[a-z+]+:[^)]*|/[^)]*)\))?"
+    r" v(?P<current>[0-9]\S*)(?: \(registry `[^`]*`\))?(?: \((?P<source>[a-z+]+://[^)]*|/[^)]*)\))?"
     r"(?: -> (?:v(?P<wanted>[0-9]\S*)|#\S+))?(?: \((?P<note>[^)]*)\))?$",
     re.MULTILINE,
 )

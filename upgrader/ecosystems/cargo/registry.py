@@ -90,7 +90,7 @@ def decode(response: Response) -> Package:
     wanted = response.url.partition("?")[0].rpartition("/")[2]
     try:
         lines = _LINES.decode_lines(response.body)
-    except (msgspec.MsgspecError, RecursionError) as fault:
+    except (msgspec.MsgspecError, ValueError, RecursionError) as fault:
         raise RegistryError(
             f"{host}: the answer for {wanted} is no file of a sparse index: {fault}."
         ) from fault
