@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from upgrader.ecosystems.base import Tree
 from upgrader.ecosystems.pip.pyproject_file import Manifest
-from upgrader.ecosystems.pip.requirements_files import is_requirements_file
+from upgrader.ecosystems.pip.requirements_files import find_shelves, is_requirements_file
 from upgrader.ecosystems.pip.unread import FOREIGN_LOCKS, beside, declared_elsewhere, unread
 from upgrader.model import Held
 
@@ -83,8 +83,8 @@ def _dynamic(tree: Tree, manifest: Manifest, folder: str, *, told: bool) -> list
             if isinstance(told_files, list)
             else []
         )
-    paths = tree.walk()
-    missing = [name for name in files if not is_requirements_file(beside(folder, str(name)), paths)]
+    shelves = find_shelves(tree.walk())
+    missing = [name for name in files if not is_requirements_file(beside(folder, str(name)), shelves)]
     if (files and not missing) or (told and not files):
         return []
     place = manifest.place(("project", "dynamic"))

@@ -27,6 +27,7 @@ UV_ENV = {
 }
 """uv's own settings stay as the user has them (indexes!); it just may not fetch an interpreter or refuse to lock."""
 _HEADER = re.compile(rb'^\[\[package\]\][ \t]*\r?\nname = "([^"\n]*)"', re.MULTILINE)
+_BUILDS = "builds "
 _SECTIONS: tuple[Section, ...] = ("prod", "optional", "dev")
 
 
@@ -62,6 +63,7 @@ class _Package(Struct, frozen=True, rename="kebab"):
     name: str
     version: str | None = None
     source: _Source = field(default_factory=_Source)
+    wheels: list[object] = field(default_factory=list)
     dependencies: list[_Need] = field(default_factory=list)
     optional_dependencies: dict[str, list[_Need]] = field(default_factory=dict)
     dev_dependencies: dict[str, list[_Need]] = field(default_factory=dict)
@@ -99,6 +101,14 @@ class Lock(Struct, frozen=True, kw_only=True):
             return None
         fitting = [item for item in versions if pep440.allows(requirement, item, prereleases=True)]
         return next(reversed(pep440.sort_versions(fitting)), None)
+
+    def built(self) -> str:
+        """`builds a, b`: packages that only a build could describe when this lockfile was made, and may again.
+
+        They are the repository's own projects and locked releases without any wheel; goes to `Project.lock_format`.
+        """
+        names = {item.name for item in self.packages if item.source.is_local or not item.wheels}
+        return _BUILDS + ", ".join(sorted(names)) if names else ""
 
     def transitive(self, project: str, direct: set[tuple[PackageName, str]]) -> Iterator[Dependency]:
         """Every package that no requirement names at this version, once per name and version."""
@@ -170,13 +180,17 @@ def read_lock(text: bytes, path: str) -> Lock:
 def relock(project: Project, updates: Sequence[Update]) -> Sequence[Command]:
     """`uv lock -P name==version` for each package, in one run; nothing for a project without a uv.lock.
 
-    `--no-build`: resolving must not run a setup.py (SAFETY T1); a release that only a build could describe is
-    refused by uv with its name. A requirement of [build-system] alone is not in the lockfile. Raises VersionError
-    for a name or a version that is none.
+    `--no-build`: resolving must not run the setup.py of a new release (SAFETY T1); one that only a build could
+    describe is refused by uv with its name. `--no-binary-package` excepts what was built for this lockfile already.
+    A requirement of [build-system] alone is not in the lockfile. Raises VersionError for a name or a version that is
+    none.
     """
     if project.lockfile is None:
         return ()
     pins: list[str] = []
+    moving = {normalise(update.name) for update in updates}
+    known = [normalise(name) for name in project.lock_format.removeprefix(_BUILDS).split(", ") if name]
+    builds = [word for name in known if name not in moving for word in ("--no-binary-package", name)]
     for update in updates:
         if all(place.section == "build" for place in update.dependencies):
             continue
@@ -188,10 +202,10 @@ def relock(project: Project, updates: Sequence[Update]) -> Sequence[Command]:
         return ()
     return (
         Command(
-            argv=("uv", "lock", "--no-build", *pins),
+            argv=("uv", "lock", "--no-build", *builds, *pins),
             folder=project.folder,
             env=UV_ENV,
-            why=f"refresh {project.lockfile} for these packages alone",
+            why=f"Refreshes {project.lockfile} for these packages alone; a new release is never built for it.",
             network=True,
         ),
     )

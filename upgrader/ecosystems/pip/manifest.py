@@ -8,7 +8,12 @@ from upgrader.ecosystems.base import ProjectRead, Tree
 from upgrader.ecosystems.pip.compiled import made_by
 from upgrader.ecosystems.pip.pep508 import Specifier, normalise, read_specifier
 from upgrader.ecosystems.pip.pyproject import read_pyproject
-from upgrader.ecosystems.pip.requirements_files import group_folder, is_requirements_file, read_group
+from upgrader.ecosystems.pip.requirements_files import (
+    find_shelves,
+    group_folder,
+    is_requirements_file,
+    read_group,
+)
 from upgrader.ecosystems.pip.requirements_text import byte_offset, decode, read_lines
 from upgrader.ecosystems.pip.unread import declared_elsewhere, declared_name, declared_runtime
 from upgrader.errors import ManifestError
@@ -26,11 +31,12 @@ _LAST = ("Pipfile", "setup.cfg", "setup.py")
 def find_manifests(paths: Sequence[str]) -> list[str]:
     """Every pyproject.toml, every requirements file, and an older declaration where a folder has neither."""
     found = [path for path in paths if path.rpartition("/")[2] == "pyproject.toml"]
+    shelves = find_shelves(paths)
     told = {path.rpartition("/")[0] or "." for path in found}
     for path in paths:
-        if path.endswith(".txt") and is_requirements_file(path, paths):
+        if path.endswith(".txt") and is_requirements_file(path, shelves):
             found.append(path)
-            told.add(group_folder(path, paths))
+            told.add(group_folder(path, shelves))
     for path in paths:
         folder, _, name = path.rpartition("/")
         if name in _LAST and (folder or ".") not in told:

@@ -35,8 +35,9 @@ def read_pyproject(tree: Tree, path: str) -> ProjectRead:
         manifests=tuple(item.path for item in manifests),
         lockfile=lock_path(folder) if tree.exists(lock_path(folder)) else None,
         tool="uv" if tree.exists(lock_path(folder)) or isinstance(root.get("tool", "uv"), dict) else "pip",
-        name=str(root.get("project", "name") or ""),
+        name=name if isinstance(name := root.get("project", "name"), str) else "",
         runtime=_runtime(tree, root, folder),
+        lock_format=lock.built() if lock else "",
     )
     rows: list[Dependency] = []
     for manifest in manifests:
@@ -127,21 +128,33 @@ class _Rows:
         if wanted.constraint:
             return self.lock.locked_at("", wanted.section, "", name, requirement)
         group = "dev" if wanted.group == "dev-dependencies" else wanted.group
-        group = re.sub(r"[-_.]+", "-", group).lower()
-        return self.lock.locked_at(self.manifest.name, wanted.section, group, name, requirement)
+        return self.lock.locked_at(self.manifest.name, wanted.section, _plain(group), name, requirement)
 
     def _check_included(self, name: str, keys: Keys) -> None:
-        groups = self.manifest.get("dependency-groups")
-        known = (
-            {re.sub(r"[-_.]+", "-", str(key)).lower() for key in groups}
-            if isinstance(groups, dict)
-            else set()
-        )
-        if re.sub(r"[-_.]+", "-", name).lower() not in known:
-            place = self.manifest.place(keys)
+        """PEP 735: an included group exists, and does not lead back to where it is included."""
+        table = self.manifest.get("dependency-groups")
+        groups = {_plain(key): items for key, items in table.items()} if isinstance(table, dict) else {}
+        place = self.manifest.place(keys)
+        if _plain(name) not in groups:
             raise ManifestError(
                 f"{place}: {place.key}: there is no group {name!r} to include.", "Mend the name."
             )
+        reached: set[str] = set()
+        stack = [_plain(name)]
+        while stack:
+            group = stack.pop()
+            if group == _plain(str(keys[1])):
+                raise ManifestError(
+                    f"{place}: {place.key}: the group {group!r} includes itself.", "Break the circle."
+                )
+            if group not in reached:
+                reached.add(group)
+                items = groups.get(group)
+                stack += [
+                    _plain(item["include-group"])
+                    for item in (items if isinstance(items, list) else ())
+                    if isinstance(item, dict) and isinstance(item.get("include-group"), str)
+                ]
 
     def _hold(self, keys: Keys, reason: str, advice: str = "", *, written: bool = False) -> None:
         place = self.manifest.place(keys)
@@ -155,6 +168,11 @@ class _Rows:
                 place=place,
             )
         )
+
+
+def _plain(name: str) -> str:
+    """A group or an extra as PEP 503 compares names."""
+    return re.sub(r"[-_.]+", "-", name).lower()
 
 
 def _mark_constraints(rows: Sequence[Dependency]) -> list[Dependency]:

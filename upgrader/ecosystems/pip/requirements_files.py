@@ -19,7 +19,7 @@ from upgrader.model import Dependency, Held, PackageName, Place, Project, Sectio
 
 _FILE = re.compile(r"(?:[^/]*[-_.])?requirements[^/]*\.txt")
 _SHELF = "requirements"
-_BESIDE = (".txt", ".in", ".md", ".rst", ".lock", ".yml", ".yaml", ".toml", ".sh")
+_BESIDE = (".txt", ".in", ".md", ".rst", ".lock", ".yml", ".yaml", ".sh")
 """What else may lie in a `requirements/` folder that is only a shelf for requirements files."""
 _WORDS = re.compile(r"[a-z]+")
 _DEV = frozenset(
@@ -72,29 +72,39 @@ class _File(Struct, kw_only=True):
     group: str = ""
 
 
-def is_requirements_file(path: str, paths: Sequence[str]) -> bool:
+def find_shelves(paths: Sequence[str]) -> frozenset[str]:
+    """The folders named `requirements` that hold requirements files and nothing that makes them a project."""
+    shelves: set[str] = set()
+    projects: set[str] = set()
+    for path in paths:
+        parts = path.split("/")
+        for depth, part in enumerate(parts[:-1], 1):
+            if part == _SHELF:
+                lies_here = depth == len(parts) - 1 and path.endswith(_BESIDE)
+                (shelves if lies_here else projects).add("/".join(parts[:depth]))
+    return frozenset(shelves - projects)
+
+
+def is_requirements_file(path: str, shelves: frozenset[str]) -> bool:
     """Whether pip's users would call it a requirements file: by its name, or because it lies on a shelf of them."""
     folder, _, name = path.rpartition("/")
-    if _FILE.fullmatch(name):
-        return True
-    return name.endswith(".txt") and posixpath.basename(folder) == _SHELF and _is_shelf(folder, paths)
+    return _FILE.fullmatch(name) is not None or (name.endswith(".txt") and folder in shelves)
 
 
-def group_folder(path: str, paths: Sequence[str]) -> str:
+def group_folder(path: str, shelves: frozenset[str]) -> str:
     """The folder whose project the file belongs to, `.` for the root: a shelf belongs to the folder above it."""
     folder = posixpath.dirname(path)
-    if posixpath.basename(folder) == _SHELF and _is_shelf(folder, paths):
-        folder = posixpath.dirname(folder)
-    return folder or "."
+    return (posixpath.dirname(folder) if folder in shelves else folder) or "."
 
 
 def group_files(path: str, paths: Sequence[str]) -> list[str]:
     """The requirements files that are read together with this one, the project's manifest first."""
-    folder = group_folder(path, paths)
+    shelves = find_shelves(paths)
+    folder = group_folder(path, shelves)
     found = [
         other
         for other in paths
-        if is_requirements_file(other, paths) and group_folder(other, paths) == folder
+        if is_requirements_file(other, shelves) and group_folder(other, shelves) == folder
     ]
     together = sorted({path, *found})
     return sorted(
@@ -110,12 +120,15 @@ def read_group(tree: Tree, manifest: str) -> ProjectRead:
     """
     paths = tree.walk()
     files = group_files(manifest, paths)
-    folder = group_folder(manifest, paths)
+    shelves = find_shelves(paths)
+    folder = group_folder(manifest, shelves)
     reader = _Reader(tree, f"pip:{files[0]}", folder)
     for path in files:
         reader.read(path, constraint=False, section=None)
     own = [
-        file for path, file in reader.files.items() if path in files or not is_requirements_file(path, paths)
+        file
+        for path, file in reader.files.items()
+        if path in files or not is_requirements_file(path, shelves)
     ]
     others = sorted(path for path in reader.files if path != files[0])
     project = Project(
@@ -142,11 +155,6 @@ def root_files(tree: Tree, project: Project) -> list[str]:
     for path in files:
         reader.read(path, constraint=False, section=None)
     return [path for path in files if path in reader.files and path not in reader.included]
-
-
-def _is_shelf(folder: str, paths: Sequence[str]) -> bool:
-    inside = [path[len(folder) + 1 :] for path in paths if path.startswith(f"{folder}/")]
-    return all("/" not in name and name.endswith(_BESIDE) for name in inside)
 
 
 def _settle(own: Iterable[_File], everything: Iterable[_File]) -> Iterator[Dependency]:

@@ -12,11 +12,13 @@ from upgrader.errors import ManifestError
 
 LARGEST = 4 * 2**20
 """Bytes of a requirements file that are read at most."""
-_COMMENT = re.compile(r"(?:^|\s+)#.*$")
+LONGEST_LINE = 65536
+"""Characters of a joined line; one with the hashes of 300 files has about 30,000."""
+_COMMENT = re.compile(r"(?:^|(?<=\s))#.*$")
 _WIDE = ((codecs.BOM_UTF32_LE, "utf-32"), (codecs.BOM_UTF32_BE, "utf-32"), (codecs.BOM_UTF16_LE, "utf-16"))
 _BOMS = (*_WIDE, (codecs.BOM_UTF16_BE, "utf-16"), (codecs.BOM_UTF8, "utf-8-sig"))
 _CODING = re.compile(rb"^[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)")
-_OPTION = re.compile(r"\s+(?=-)")
+_OPTION = re.compile(r"(?<=\s)-")
 _VALUED = {
     "-r": "requirement",
     "-c": "constraint",
@@ -154,7 +156,9 @@ def _read_line(
     if said.startswith("-"):
         asks, options = "", said
     elif cut := _OPTION.search(said):
-        asks, options = said[: cut.start()], said[cut.end() :]
+        asks, options = said[: cut.start()].rstrip(), said[cut.start() :]
+    if len(said) > LONGEST_LINE:
+        return ManifestError(f"{path}:{number}: a line of {len(said)} characters is not read.")
     try:
         words = shlex.split(options)
         read = _options(words)
