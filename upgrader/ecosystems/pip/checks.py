@@ -89,7 +89,7 @@ def _tops(suite: Suite) -> list[str]:
 
 def _build(project: Project, manifest: Manifest | None) -> Iterator[Check]:
     """A wheel, built without network from what `.venv/build` holds."""
-    if manifest is None or not build_requirements(manifest):
+    if manifest is None or build_requirements(manifest) is None:
         return
     wheels = f"{BUILD}/wheels"
     python = f"{BUILD}/bin/python"
@@ -128,7 +128,7 @@ def _build(project: Project, manifest: Manifest | None) -> Iterator[Check]:
 def _start(tree: Tree, project: Project, manifest: Manifest | None) -> Iterator[Check]:
     """Each console script whose module parses arguments, with `--help`; else the package that can be run."""
     scripts = manifest.get("project", "scripts") if manifest else None
-    if manifest is None or manifest.get("build-system") is None or not isinstance(scripts, dict):
+    if manifest is None or build_requirements(manifest) is None or not isinstance(scripts, dict):
         scripts = {}
     started = False
     for name, target in scripts.items():

@@ -56,11 +56,13 @@ def prepare(tree: Tree, project: Project) -> Sequence[Command]:
     return [*commands, *_build_environment(project, manifest)]
 
 
-def build_requirements(manifest: Manifest | None) -> list[str]:
-    """[build-system] requires, as far as it is readable; empty where nothing can be built."""
+def build_requirements(manifest: Manifest | None) -> list[str] | None:
+    """[build-system] requires, as far as it is readable; None where nothing can be built."""
     found = manifest.get("build-system", "requires") if manifest else None
-    requires = [item for item in found if isinstance(item, str)] if isinstance(found, list) else []
-    names = [name for item in requires if (name := _name(item))]
+    if manifest is None or not isinstance(found, list) or manifest.get("tool", "uv", "package") is False:
+        return None
+    requires = [item for item in found if isinstance(item, str) and _name(item)]
+    names = [_name(item) for item in requires]
     # setuptools before 70.1 asks for wheel only when it builds, and then there is no network.
     return [*requires, "wheel"] if "setuptools" in names and "wheel" not in names else requires
 
@@ -99,8 +101,7 @@ def _wanted_by_pip(tree: Tree, project: Project, manifest: Manifest | None) -> l
 
 def _itself(tree: Tree, project: Project, manifest: Manifest | None) -> tuple[str, ...]:
     """`-e .` with the extras of the tests, where the folder can be built; else nothing."""
-    builds = manifest is not None and manifest.get("build-system") is not None
-    if not builds and not tree.exists(beside(project.folder, "setup.py")):
+    if build_requirements(manifest) is None and not tree.exists(beside(project.folder, "setup.py")):
         return ()
     extras = _named(manifest, "project", "optional-dependencies") if manifest else []
     return ("-e", f".[{','.join(extras)}]" if extras else ".")
@@ -138,8 +139,8 @@ def _named(manifest: Manifest, *keys: str) -> list[str]:
 
 
 def _build_environment(project: Project, manifest: Manifest | None) -> list[Command]:
-    requires = [item for item in build_requirements(manifest) if _name(item)]
-    if not requires:
+    requires = build_requirements(manifest)
+    if requires is None:
         return []
     python = f"{BUILD}/bin/python"
     if project.tool == "uv":
@@ -149,7 +150,8 @@ def _build_environment(project: Project, manifest: Manifest | None) -> list[Comm
         make = (PYTHON, "-m", "venv", "--without-pip", BUILD)
         install = (PYTHON, "-m", "pip", "--python", python, "install")
     why = "what [build-system] asks for, apart from the tests' environment"
-    return [_command(project, make, why, network=False), _command(project, (*install, *requires), why)]
+    commands = [_command(project, make, why, network=False)]
+    return [*commands, _command(project, (*install, *requires), why)] if requires else commands
 
 
 def _command(project: Project, argv: tuple[str, ...], why: str, *, network: bool = True) -> Command:
