@@ -70,6 +70,7 @@ def test_takes_the_release_and_tidies_in_one_environment(tmp_path: Path) -> None
         PROJECT, [update(found["example.com/b"], "v1.2.0"), update(found["example.com/a"], "v1.1.0")]
     )
     assert [command.argv for command in commands] == [
+        ("go", "mod", "download", "example.com/a@v1.0.0", "example.com/b@v1.0.0"),
         ("go", "get", "example.com/a@v1.1.0", "example.com/b@v1.2.0"),
         ("go", "mod", "tidy"),
     ]
@@ -78,10 +79,11 @@ def test_takes_the_release_and_tidies_in_one_environment(tmp_path: Path) -> None
     assert touched(PROJECT) == ("go.mod", "go.sum")
 
 
-def test_a_pin_by_replace_is_only_tidied(tmp_path: Path) -> None:
+def test_a_pin_by_replace_is_not_asked_for(tmp_path: Path) -> None:
     found = read_one(tmp_path, MOD + "replace example.com/a => example.com/a v1.0.5\n")
-    assert [c.argv for c in relock(PROJECT, [update(found["example.com/a"], "v1.1.0")])] == [
-        ("go", "mod", "tidy")
+    assert [command.argv for command in relock(PROJECT, [update(found["example.com/a"], "v1.1.0")])] == [
+        ("go", "mod", "download", "example.com/a@v1.0.5"),
+        ("go", "mod", "tidy"),
     ]
 
 

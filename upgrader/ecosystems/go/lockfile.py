@@ -106,24 +106,33 @@ def read_locked_only(
 
 
 def relock(project: Project, updates: Sequence[Update]) -> Sequence[Command]:
-    """`go get` for these modules, then `go mod tidy`.
+    """`go mod download` of the releases in use, `go get` of the targets, `go mod tidy`.
 
-    Measured with Go 1.26: `go get module@version` alone leaves out the hashes of modules that only other packages of
-    the new release need ("missing go.sum entry"), and keeps what is no longer needed; `go mod tidy` mends both and
-    moves nothing else where the base is tidy. Where it is not, the lines it takes away are seen by the check that
-    nothing unrelated moved. `go get` raises modules that the target requires (MVS): see `explain_moves`.
+    The first only compares: a release that is not what go.sum says must stop the step, before tidying removes the line
+    that says so. Measured with Go 1.26: `go get module@version` alone leaves out the hashes of modules that only other
+    packages of the new release need ("missing go.sum entry"), and keeps what is no longer needed; `go mod tidy` mends
+    both and moves nothing else where the base is tidy. Where it is not, the lines it takes away are seen by the check
+    that nothing unrelated moved. `go get` raises modules that the target requires (MVS): see `explain_moves`.
     Raises StepRefused for names and versions Go would not take, and for a target that needs a newer Go.
     """
-    wanted = []
+    used: list[str] = []
+    wanted: list[str] = []
     for update in sorted(updates, key=lambda item: item.name):
         _check(project, update)
+        if is_canonical(update.current):
+            used.append(f"{update.name}@{update.current}")
         # A replaced module stands on its replace line; `go get` would touch the require line that is overruled.
         if all(place.place.key != "replace" for place in update.dependencies):
             wanted.append(f"{update.name}@{update.target.version}")
-    commands = [_command(project, ("go", "mod", "tidy"), "bring go.mod and go.sum in line with the imports")]
+    commands = []
+    if used:
+        argv = ("go", "mod", "download", *used)
+        commands.append(_command(project, argv, "compare the release in use with go.sum"))
     if wanted:
-        commands.insert(0, _command(project, ("go", "get", *wanted), "take the release and what it requires"))
-    return commands
+        argv = ("go", "get", *wanted)
+        commands.append(_command(project, argv, "take the release and what it requires"))
+    tidy = _command(project, ("go", "mod", "tidy"), "bring go.mod and go.sum in line with the imports")
+    return [*commands, tidy]
 
 
 def touched(project: Project) -> Sequence[str]:
