@@ -1,0 +1,73 @@
+"""Writes another version into one requirement of a package.json: only the range's own bytes change."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from upgrader.ecosystems.npm.specifiers import read_specifier
+from upgrader.errors import ManifestError, VersionError
+from upgrader.model import CannotEdit, Dependency, Edit
+from upgrader.source.json_spans import json_values
+from upgrader.source.spans import Value
+from upgrader.versions import npm as versions
+
+
+def edit(text: bytes, dependency: Dependency, target: str) -> Sequence[Edit] | CannotEdit:
+    """The span that makes this one place ask for `target`, in the author's style; empty when it already does.
+
+    An alias (`npm:name@range`) changes inside its range. A peer dependency is widened (`^1.0.0 || ^2.0.0`): it says
+    what the users of the project may bring, and taking a version away from them is the author's decision.
+    """
+    if dependency.immovable:
+        return _refused(dependency, f"is a {dependency.immovable}", "Change it by hand.")
+    if not versions.is_valid(target):
+        return _refused(dependency, f"{target[:80]!r} is not a version npm knows")
+    try:
+        found = _find(text, dependency)
+    except (ManifestError, VersionError) as fault:
+        return _refused(dependency, fault.message, fault.advice)
+    before = dependency.requirement
+    start = None if found is None else _offset(text, found, before)
+    if found is None or start is None:
+        return _refused(dependency, f"does not ask for {before!r} there any more, or writes it with escapes")
+    if versions.allows(before, target):
+        return ()
+    after = _widened(before, target) if dependency.section == "peer" else None
+    after = after or versions.same_requirement_for(before, target)
+    if after is None or after == before:
+        return _refused(dependency, f"{before!r} can't be moved to {target} without changing its meaning")
+    return (Edit(path=dependency.place.path, line=found.line, start=start, before=before, after=after),)
+
+
+def _find(text: bytes, dependency: Dependency) -> Value | None:
+    """The value of the dependency's key, when it still says the same."""
+    key = dependency.alias or dependency.name
+    for value in json_values(text, dependency.place.path):
+        if value.keys == (dependency.group, key) and isinstance(value.value, str):
+            asked = read_specifier(key, value.value)
+            same = (asked.name, asked.requirement) == (dependency.name, dependency.requirement)
+            return value if same else None
+    return None
+
+
+def _offset(text: bytes, value: Value, requirement: str) -> int | None:
+    """Where the range begins, in bytes; None when the string is not written letter by letter."""
+    written = str(value.value)
+    if text[value.start + 1 : value.end - 1] != written.encode():
+        return None
+    return value.start + 1 + len(written[: written.rindex(requirement)].encode())
+
+
+def _widened(requirement: str, target: str) -> str | None:
+    """The range with one more alternative for the target."""
+    if "||" in requirement:
+        return None
+    added = versions.same_requirement_for(requirement, target)
+    both = f"{requirement} || {added.strip()}" if added else ""
+    return both if both and versions.is_requirement(both) and versions.allows(both, target) else None
+
+
+def _refused(dependency: Dependency, reason: str, advice: str = "Change it by hand.") -> CannotEdit:
+    return CannotEdit(
+        place=dependency.place, reason=f"{dependency.place}: {dependency.name} {reason}", advice=advice
+    )
