@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from rich.table import Table
     from rich.text import Text
 
+    from upgrader.report.sheets import Sheet
+
 Part = str | tuple[str, str]
 """Words, or words with a rich style."""
 LONGEST = 8192
@@ -28,6 +30,18 @@ _PLAIN_GLYPHS = {
     "•": "*",
     "’": "'",
 }
+_STYLES = {
+    "✅ pass": "green",
+    "❌ fail": "bold red",
+    "⚠ flaky": "yellow",
+    "⚠ inconclusive": "yellow",
+    "– not run": "dim",
+    "fail": "red",
+    "error": "red",
+    "timeout": "red",
+    "not run": "dim",
+}
+"""Cells of a sheet that are coloured by what they say."""
 
 
 def one_line(text: str) -> str:
@@ -90,17 +104,19 @@ class Pen:
             shift = len(line) - len(line.lstrip())
             self.say(line, indent=indent + min(shift, 24))
 
-    def table(self, *headers: str, right: Sequence[str] = (), firm: Sequence[str] = ()) -> Table:
+    def table(
+        self, *headers: str, right: Sequence[str] = (), firm: Sequence[str] = (), header: str = "bold"
+    ) -> Table:
         """An empty table without lines; columns named in `right` are right-aligned, those in `firm` never wrap."""
         from rich.table import Table
         from rich.text import Text
 
-        table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="bold", show_edge=False)
-        for header in headers:
+        table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style=header, show_edge=False)
+        for name in headers:
             table.add_column(
-                Text(self.shown(header)),
-                justify="right" if header in right else "left",
-                no_wrap=header in firm,
+                Text(self.shown(name)),
+                justify="right" if name in right else "left",
+                no_wrap=name in firm,
                 overflow="fold",
             )
         return table
@@ -129,6 +145,18 @@ class Pen:
             self.console.print(table, crop=False, no_wrap=True, overflow="ignore")
         else:
             self.console.print(Padding(table, (0, 0, 0, indent), expand=False))
+
+    def sheet(self, title: str, sheet: Sheet, indent: int = 2) -> None:
+        """Print a table of plain words under its title; nothing for a sheet without rows."""
+        if not sheet.rows:
+            return
+        if title:
+            self.blank()
+            self.say((title, "bold"), indent=indent)
+        table = self.table(*sheet.columns, firm=sheet.firm, header="dim" if title else "bold")
+        for row in sheet.rows:
+            table.add_row(*(self.text((cell, _STYLES.get(cell, ""))) for cell in row))
+        self.put(table, indent)
 
     def _can_show(self, glyph: str) -> bool:
         try:
