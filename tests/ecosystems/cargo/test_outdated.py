@@ -223,7 +223,15 @@ def test_broken_output(name: str) -> None:
         cargo.read_outdated(BROKEN[name], "saved.json")
 
 
+def test_cut_output_is_still_ours_and_an_error() -> None:
+    text = json.dumps(OUTDATED)[:100]
+    assert cargo.recognises(text)
+    with pytest.raises(InputError, match=r"^saved\.json: line 1: not a whole JSON document"):
+        cargo.read_outdated(text, "saved.json")
+
+
 NOT_OURS = {
+    "cut npm": '{"left-pad": {"current": "1.0.0",',
     "npm outdated": '{"left-pad": {"current": "1.0.0", "wanted": "1.0.0", "latest": "1.3.0"}}',
     "npm audit": '{"auditReportVersion": 2, "vulnerabilities": {}, "metadata": {"vulnerabilities": {}}}',
     "npm error": '{"error": {"code": "ENOLOCK"}}',

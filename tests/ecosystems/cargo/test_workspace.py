@@ -138,6 +138,16 @@ def test_inheritance(tmp_path: Path) -> None:
     assert found.project.runtime == "1.70"
 
 
+def test_a_faulty_shared_entry_is_held_once_and_stops_its_users(tmp_path: Path) -> None:
+    files = {
+        "Cargo.toml": '[workspace]\nmembers = ["a"]\n[workspace.dependencies]\none = "^^1"\n',
+        "a/Cargo.toml": member("a", "[dependencies]\none.workspace = true\n"),
+    }
+    found = read(tmp_path, files)
+    assert [held.reason.partition(":")[0] for held in found.held] == ["Cargo.toml"]
+    assert all("is not a requirement" in item.immovable for item in found.dependencies)
+
+
 def test_a_member_leads_to_its_workspace(tmp_path: Path) -> None:
     assert read(tmp_path, SHARED, "b/Cargo.toml") == read(tmp_path, SHARED)
 

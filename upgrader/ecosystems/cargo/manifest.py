@@ -123,12 +123,20 @@ class _Reader:
             group=entry.table,
             alias=entry.alias if entry.alias != name and entry.table != "replace" else "",
             marker=entry.marker,
-            immovable=problem or self.stop or _immovable(entry, meant, locked),
+            immovable=problem
+            or self.inherited(entry, meant)
+            or self.stop
+            or _immovable(entry, meant, locked),
         )
 
     def meant(self, entry: Entry) -> Entry:
         """The entry of the root's [workspace.dependencies] that this one inherits, else itself."""
         return self.shared.get(entry.alias, entry) if entry.inherits else entry
+
+    def inherited(self, entry: Entry, meant: Entry) -> str:
+        """What is wrong with the shared entry; it is held once, at the root's line."""
+        problem = "" if meant is entry else meant.problem or self.problem(meant)
+        return problem and f"inherits an entry that {problem}"
 
     def problem(self, entry: Entry) -> str:
         """What cargo would refuse about the requirement; "" for nothing."""

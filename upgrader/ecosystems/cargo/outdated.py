@@ -29,6 +29,7 @@ _FAILED = re.compile(r"^error(?:\[\w+\])?: (.+)$", re.MULTILINE)
 _CARGO_SAID = re.compile(
     r"no such command: `|Cargo\.(?:toml|lock)|\bcrates?\b|\bcargo\b|failed to select a version"
 )
+_BEGINNING = re.compile(r'^\s*\{"(?:crate_name|database)":', re.MULTILINE)
 _SECTIONS: dict[str | None, Section] = {"Normal": "prod", "Development": "dev", "Build": "build"}
 _UNCHANGED = "---"
 _GONE = "Removed"
@@ -56,7 +57,11 @@ def outdated(project: Project) -> Command:
 def recognises(text: str) -> bool:
     """Whether the text is of `cargo update`, `cargo outdated`, `cargo audit`, or an error of cargo."""
     if text.lstrip()[:1] in ("{", "[") or re.search(r'^\{"', text, re.MULTILINE):
-        return any(_is_ours(document) for document in _documents(text))
+        try:
+            return any(_is_ours(document) for document in json_documents(text))
+        except InputError:
+            # Cut off: whose it was shows in its beginning, and reading it will say what is wrong.
+            return bool(_BEGINNING.search(text))
     if _ROW.search(text) or _HEADING.search(text):
         return True
     failed = _FAILED.search(text)
@@ -65,7 +70,7 @@ def recognises(text: str) -> bool:
 
 def read_outdated(text: str, source: str) -> list[Reported]:
     """The rows of a saved output, in its order. InputError for a failed run, or for what is none of the three."""
-    documents = [document for document in _documents(text) if _is_ours(document)]
+    documents = [document for document in _documents(text, source) if _is_ours(document)]
     if documents:
         return [row for document in documents for row in _document(document, source)]
     if failed := _FAILED.search(text):
@@ -79,8 +84,11 @@ def read_outdated(text: str, source: str) -> list[Reported]:
     return list(_update_rows(text, f"cargo update ({source})"))
 
 
-def _documents(text: str) -> list[object]:
-    return json_documents(text) if "{" in text else []
+def _documents(text: str, source: str) -> list[object]:
+    try:
+        return json_documents(text) if re.search(r"^\s*\{", text, re.MULTILINE) else []
+    except InputError as fault:
+        raise InputError(f"{source}: {fault.message}", fault.advice) from fault
 
 
 def _is_ours(document: object) -> bool:

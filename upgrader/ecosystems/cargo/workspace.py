@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
 
 from msgspec import Struct
 
 from upgrader.ecosystems.base import Tree
-from upgrader.ecosystems.cargo.crate_file import CrateFile, entries, read_crate_file
+from upgrader.ecosystems.cargo.crate_file import CrateFile, Entry, entries, read_crate_file
 from upgrader.errors import ManifestError
 from upgrader.model import Held, Place
 
@@ -116,7 +116,7 @@ def _find_root(tree: Tree, file: CrateFile) -> Workspace:
         except ManifestError:
             return alone
         if "workspace" in root.document:
-            space = _gather(tree, root)
+            space = alone if _excluded(root, file.path) else _gather(tree, root)
             return space if any(member.path == file.path for member in space.members) else alone
     return alone
 
@@ -131,7 +131,8 @@ def _above(folder: str) -> Iterator[str]:
 def _gather(tree: Tree, root: CrateFile) -> Workspace:
     """Read the listed members and the path dependencies below the root, which cargo takes in by itself."""
     waiting, held = _listed(tree, root)
-    waiting += _path_dependencies(tree, root, root)
+    shared = {entry.alias: entry for entry in entries(root) if entry.shared}
+    waiting += _path_dependencies(tree, root, shared, root)
     members: dict[str, CrateFile] = {}
     seen = {root.path}
     while waiting:
@@ -146,7 +147,7 @@ def _gather(tree: Tree, root: CrateFile) -> Workspace:
             continue
         if "workspace" not in member.document:
             members[path] = member
-            waiting += _path_dependencies(tree, root, member)
+            waiting += _path_dependencies(tree, root, shared, member)
     return Workspace(root=root, members=tuple(members[path] for path in sorted(members)), held=tuple(held))
 
 
@@ -154,10 +155,13 @@ def _listed(tree: Tree, root: CrateFile) -> tuple[list[str], list[Held]]:
     """Manifests that `workspace.members` names, globs expanded; names without a manifest are held."""
     paths: list[str] = []
     held: list[Held] = []
+    manifests: list[str] | None = None
     for at, pattern in enumerate(_texts(root, "members")):
         line = root.line(("workspace", "members", at))
         if _GLOB.search(pattern):
-            paths += [path for path in _expanded(tree, root, pattern) if not _excluded(root, path)]
+            if manifests is None:
+                manifests = [path for path in tree.walk() if path.rpartition("/")[2] == "Cargo.toml"]
+            paths += [path for path in _expanded(manifests, root, pattern) if not _excluded(root, path)]
             continue
         path = inside(root.folder, pattern, "Cargo.toml")
         if path and tree.exists(path):
@@ -168,10 +172,10 @@ def _listed(tree: Tree, root: CrateFile) -> tuple[list[str], list[Held]]:
     return paths, held
 
 
-def _expanded(tree: Tree, root: CrateFile, pattern: str) -> list[str]:
-    """Manifests in the folders that a glob names."""
+def _expanded(manifests: Sequence[str], root: CrateFile, pattern: str) -> list[str]:
+    """Those of the manifests that stand in a folder which a glob names."""
     wanted = posixpath.normpath(posixpath.join(root.folder, pattern, "Cargo.toml")).split("/")
-    return [path for path in tree.walk() if path.endswith("Cargo.toml") and _matches(path.split("/"), wanted)]
+    return [path for path in manifests if _matches(path.split("/"), wanted)]
 
 
 def _matches(parts: Sequence[str], patterns: Sequence[str]) -> bool:
@@ -185,9 +189,10 @@ def _matches(parts: Sequence[str], patterns: Sequence[str]) -> bool:
     return len(parts) in reached
 
 
-def _path_dependencies(tree: Tree, root: CrateFile, file: CrateFile) -> list[str]:
-    """Manifests below the root's folder that the file's path dependencies lead to."""
-    shared = {entry.alias: entry for entry in entries(root) if entry.shared}
+def _path_dependencies(
+    tree: Tree, root: CrateFile, shared: Mapping[str, Entry], file: CrateFile
+) -> list[str]:
+    """Manifests below the root's folder that the file's path dependencies lead to, inherited ones too."""
     found: list[str] = []
     for entry in entries(file):
         home = root.folder if entry.inherits else file.folder
