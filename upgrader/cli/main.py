@@ -15,7 +15,7 @@ from typer import _click
 from typer.main import get_command
 
 from upgrader import __version__
-from upgrader.cli.output import stderr
+from upgrader.cli.output import print_json, stderr
 from upgrader.cli.overview import COMMANDS
 from upgrader.errors import UpgraderError
 from upgrader.outside.cache import default_folder
@@ -32,6 +32,13 @@ def run(arguments: Sequence[str]) -> int:
         return _dispatch(list(arguments))
     except UpgraderError as fault:
         _say(fault.message, fault.advice)
+        if "--json" in arguments:
+            error = {
+                "message": redact(fault.message),
+                "advice": redact(fault.advice),
+                "exit_code": fault.exit_code,
+            }
+            print_json(arguments[0], {"error": {"kind": type(fault).__name__, **error}})
         return fault.exit_code
     except _click.exceptions.ClickException as fault:
         fault.show(file=sys.stderr)
