@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 from typing import Any, Protocol
 
 import msgspec
-from cvss import CVSS2, CVSS3, CVSS4
-from cvss.exceptions import CVSSError
-from msgspec import Struct
 
 from upgrader.ecosystems.base import Ecosystem
-from upgrader.errors import RegistryError, VersionError
-from upgrader.model import Advisory, PackageName, Severity
-from upgrader.versions import SCHEMES
+from upgrader.errors import VersionError
+from upgrader.evidence.osv_record import OsvAffected, OsvEvent, OsvRange, OsvRecord
+from upgrader.evidence.osv_severity import severity_of
+from upgrader.model import Advisory, EcosystemName, PackageName
+from upgrader.versions import SCHEMES, go
 
 
 class Order(Protocol):
@@ -30,60 +30,43 @@ class Order(Protocol):
         """Stand after."""
 
 
-class OsvPackage(Struct, frozen=True):
-    """The package an `affected` entry is about."""
-
-    ecosystem: str = ""
-    name: str = ""
+_SHORT = re.compile(r"v?([0-9]+)(?:\.([0-9]+))?(?:\.([0-9]+))?(?:[.-]?([A-Za-z][0-9A-Za-z.-]*))?", re.ASCII)
+"""A version that its semantic ecosystem would not take: two parts (`1.0`), a prerelease without dash (`1.0.0rc1`)."""
 
 
-class OsvRange(Struct, frozen=True):
-    """A range of versions as a list of events, each with one key."""
+def published_name(ecosystem: EcosystemName, name: PackageName, version: str) -> PackageName:
+    """The name that records use for a version: Go publishes each major under a path of its own.
 
-    type: str = ""
-    events: list[dict[str, str]] = []
-
-
-class OsvAffected(Struct, frozen=True):
-    """One affected package of a record."""
-
-    package: OsvPackage = OsvPackage()
-    ranges: list[OsvRange] = []
-    versions: list[str] = []
-    severity: list[dict[str, str]] = []
-    database_specific: dict[str, object] | None = None
-
-
-class OsvRecord(Struct, frozen=True):
-    """A record, as far as it is read."""
-
-    id: str
-    aliases: list[str] | None = None
-    summary: str = ""
-    details: str = ""
-    withdrawn: str | None = None
-    severity: list[dict[str, str]] | None = None
-    affected: list[OsvAffected] | None = None
-    database_specific: dict[str, object] | None = None
-    references: list[dict[str, str]] | None = None
-
-
-_DECODER = msgspec.json.Decoder(OsvRecord)
-_LABELS: dict[str, Severity] = {
-    "LOW": "LOW",
-    "MODERATE": "MODERATE",
-    "MEDIUM": "MODERATE",
-    "HIGH": "HIGH",
-    "CRITICAL": "CRITICAL",
-}
-
-
-def decode_record(data: bytes, source: str) -> OsvRecord:
-    """Read one record. Raises RegistryError naming its source: a record nobody can read is a question unanswered."""
+    Source: https://go.dev/ref/mod#major-version-suffixes
+    """
+    if ecosystem != "go" or not go.is_valid(version):
+        return name
     try:
-        return _DECODER.decode(data)
-    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as fault:
-        raise RegistryError(f"{source}: not an OSV record: {fault}.") from fault
+        stem, suffix = go.split_path_version(name)
+    except VersionError:
+        return name
+    found = go.parse(version)
+    if suffix.startswith("."):
+        unstable = "-unstable" if suffix.endswith("-unstable") else ""
+        return PackageName(f"{stem}.v{found.key[0]}{unstable}")
+    return PackageName(f"{stem}/v{found.path_major}" if found.path_major else stem)
+
+
+def match_records(
+    records: Iterable[OsvRecord], book: Ecosystem, name: PackageName, version: str, source: str
+) -> list[Advisory]:
+    """The vulnerabilities of one version, each once, by id.
+
+    Raises VersionError when a record has ranges for the package and the version has no place in their order.
+    """
+    found = []
+    for record in records:
+        entries = concerns(record, book, name)
+        if affects(entries, book, version):
+            found.append(to_advisory(record, entries, book, source))
+        elif any(_ranges(entry) for entry in entries) and _place(book, version) is None:
+            raise VersionError(f"{version[:60]!r} is not a version {book.NAME} knows, so ranges say nothing.")
+    return merge_aliases(found)
 
 
 def concerns(record: OsvRecord, book: Ecosystem, name: PackageName) -> list[OsvAffected]:
@@ -92,9 +75,11 @@ def concerns(record: OsvRecord, book: Ecosystem, name: PackageName) -> list[OsvA
         return []
     return [
         entry
-        for entry in record.affected or []
-        if entry.package.ecosystem.split(":")[0] == book.OSV
+        for entry in record.affected or ()
+        if entry.package is not None
+        and entry.package.ecosystem.split(":")[0] == book.OSV
         and _same_name(book, entry.package.name, name)
+        # RustSec: unmaintained, unsound and notice are no vulnerabilities.
         and not (entry.database_specific or {}).get("informational")
     ]
 
@@ -102,19 +87,18 @@ def concerns(record: OsvRecord, book: Ecosystem, name: PackageName) -> list[OsvA
 def affects(entries: Iterable[OsvAffected], book: Ecosystem, version: str) -> bool:
     """Whether any entry lists the version or has a range that holds it."""
     return any(
-        _listed(entry, book, version)
-        or any(_holds(item, book, version) for item in entry.ranges if item.type in ("SEMVER", "ECOSYSTEM"))
+        _listed(entry, book, version) or any(_holds(item, book, version) for item in _ranges(entry))
         for entry in entries
     )
 
 
 def to_advisory(record: OsvRecord, entries: Sequence[OsvAffected], book: Ecosystem, source: str) -> Advisory:
     """What the program says of a record, about one package."""
-    severity, score = _severity(record, entries)
+    severity, score = severity_of(record, entries)
     return Advisory(
         id=record.id,
         aliases=tuple(sorted(record.aliases or ())),
-        summary=record.summary or _first_sentence(record.details),
+        summary=" ".join((record.summary or "").split()) or _first_sentence(record.details or ""),
         severity=severity,
         score=score,
         fixed_in=_fixes(entries, book),
@@ -123,22 +107,45 @@ def to_advisory(record: OsvRecord, entries: Sequence[OsvAffected], book: Ecosyst
     )
 
 
+def names_of(advisory: Advisory) -> frozenset[str]:
+    """Every name of a vulnerability; two advisories that share one are about the same."""
+    return frozenset((advisory.id, *advisory.aliases))
+
+
 def merge_aliases(advisories: Iterable[Advisory]) -> list[Advisory]:
-    """One advisory per vulnerability: databases name the same one GHSA-…, CVE-… and PYSEC-…. Ordered by id."""
-    kept: list[Advisory] = []
-    for advisory in sorted(advisories, key=lambda item: (item.score is None, item.id)):
-        names = {advisory.id, *advisory.aliases}
-        twin = next((item for item in kept if names & {item.id, *item.aliases}), None)
-        if twin is None:
-            kept.append(advisory)
-            continue
-        joined = msgspec.structs.replace(
-            twin,
-            aliases=tuple(sorted((names | set(twin.aliases)) - {twin.id})),
-            fixed_in=twin.fixed_in or advisory.fixed_in,
-        )
-        kept[kept.index(twin)] = joined
-    return sorted(kept, key=lambda item: item.id)
+    """One advisory per vulnerability: databases name the same one GHSA-…, CVE-… and PYSEC-…. Ordered by id.
+
+    The one with a severity and a score speaks for the others; what it leaves out they fill in.
+    """
+    ranked = sorted(
+        advisories, key=lambda item: (item.severity == "UNKNOWN", item.score is None, item.id, item.source)
+    )
+    clusters: list[list[Advisory]] = []
+    for advisory in ranked:
+        names = names_of(advisory)
+        twins = [cluster for cluster in clusters if any(names & names_of(item) for item in cluster)]
+        # Two databases may be joined by a third one only, which knows both of their names.
+        clusters = [cluster for cluster in clusters if cluster not in twins]
+        clusters.append([*(item for cluster in twins for item in cluster), advisory])
+    return sorted((_joined(cluster) for cluster in clusters), key=lambda item: item.id)
+
+
+def _joined(cluster: Sequence[Advisory]) -> Advisory:
+    ranked = sorted(cluster, key=lambda item: (item.severity == "UNKNOWN", item.score is None, item.id))
+    first = ranked[0]
+    names = frozenset[str]().union(*(names_of(item) for item in ranked))
+    return msgspec.structs.replace(
+        first,
+        aliases=tuple(sorted(names - {first.id})),
+        summary=first.summary or next((item.summary for item in ranked if item.summary), ""),
+        score=first.score if first.score is not None else _first_score(ranked),
+        fixed_in=first.fixed_in or next((item.fixed_in for item in ranked if item.fixed_in), ()),
+        url=first.url or next((item.url for item in ranked if item.url), ""),
+    )
+
+
+def _first_score(ranked: Sequence[Advisory]) -> float | None:
+    return next((item.score for item in ranked if item.score is not None), None)
 
 
 def _same_name(book: Ecosystem, theirs: str, ours: PackageName) -> bool:
@@ -150,27 +157,32 @@ def _same_name(book: Ecosystem, theirs: str, ours: PackageName) -> bool:
         return False
 
 
+def _ranges(entry: OsvAffected) -> list[OsvRange]:
+    """The ranges of versions; those of git commits say nothing about a release."""
+    return [item for item in entry.ranges or () if item.type in ("SEMVER", "ECOSYSTEM")]
+
+
 def _listed(entry: OsvAffected, book: Ecosystem, version: str) -> bool:
-    if version in entry.versions or version.removeprefix("v") in entry.versions:
-        return True
-    scheme = SCHEMES[book.NAME]
-    if not entry.versions or not scheme.is_valid(version):
+    """Whether the entry lists the version, in whichever spelling (PEP 440: 1.0 and 1.0.0 are one)."""
+    if not entry.versions:
         return False
-    # PEP 440 spells one version in several ways (1.0, 1.0.0).
-    return book.NAME == "pip" and any(
-        scheme.is_valid(item) and scheme.parse(item) == scheme.parse(version) for item in entry.versions
-    )
+    return version in entry.versions or _place(book, version) in _places(book.NAME, entry.versions)
+
+
+@lru_cache(maxsize=4096)
+def _places(ecosystem: EcosystemName, versions: tuple[str, ...]) -> frozenset[Order]:
+    return frozenset(place for text in versions if (place := _order(ecosystem, text)) is not None)
+
+
+def _place(book: Ecosystem, version: str) -> Order | None:
+    """A version's place; Python's local versions (`2.0+cu118`) are builds of the public one, which records name."""
+    return _order(book.NAME, version.partition("+")[0] if book.NAME == "pip" else version)
 
 
 def _holds(item: OsvRange, book: Ecosystem, version: str) -> bool:
     """The schema's algorithm: go through the sorted events and note whether the version is in or out."""
-    place = _order(book, version)
-    if place is None:
-        return False
-    limits = [
-        _order(book, event["limit"]) for event in item.events if "limit" in event and event["limit"] != "*"
-    ]
-    if limits and not any(limit is not None and place < limit for limit in limits):
+    place = _place(book, version)
+    if place is None or not _before_limits(item, book, place):
         return False
     inside = False
     for kind, order in _sorted_events(item, book):
@@ -183,86 +195,76 @@ def _holds(item: OsvRange, book: Ecosystem, version: str) -> bool:
     return inside
 
 
+def _before_limits(item: OsvRange, book: Ecosystem, place: Order) -> bool:
+    """Below any one of the limits, if there are any; one that is no version (`*`) is none."""
+    limits = [_order(book.NAME, event.limit) for event in item.events or () if event.limit is not None]
+    return not limits or any(limit is None or place < limit for limit in limits)
+
+
 def _sorted_events(item: OsvRange, book: Ecosystem) -> list[tuple[str, Order | None]]:
-    """(kind, place) from the lowest version up; `introduced: "0"` stands before all, as None."""
-    events: list[tuple[str, Order | None]] = []
-    for event in item.events:
-        for kind in ("introduced", "fixed", "last_affected"):
-            if kind in event:
-                order = None if event[kind] == "0" else _order(book, event[kind])
-                if order is not None or (kind == "introduced" and event[kind] == "0"):
-                    events.append((kind, order))
-    first = [pair for pair in events if pair[1] is None]
+    """(kind, place) from the lowest version up, equal ones as written; None stands before all.
+
+    `introduced: "0"` is before all; so is a beginning that nobody can read, while such an end is no end.
+    """
+    events = [
+        (kind, None if version == "0" else _order(book.NAME, version))
+        for event in item.events or ()
+        for kind, version in _ends(event)
+    ]
+    first: list[tuple[str, Order | None]] = [
+        pair for pair in events if pair[1] is None and pair[0] == "introduced"
+    ]
     later = [(kind, order) for kind, order in events if order is not None]
-    return first + sorted(later, key=lambda pair: (pair[1], pair[0] != "introduced"))
+    return [*first, *sorted(later, key=lambda pair: pair[1])]
 
 
-def _order(book: Ecosystem, text: str) -> Order | None:
+def _ends(event: OsvEvent) -> Iterator[tuple[str, str]]:
+    if event.introduced is not None:
+        yield "introduced", event.introduced
+    if event.fixed is not None:
+        yield "fixed", event.fixed
+    if event.last_affected is not None:
+        yield "last_affected", event.last_affected
+
+
+def _order(ecosystem: EcosystemName, text: str) -> Order | None:
     """A version's place; records write `1.0` where semver has three parts, and Go versions without `v`."""
-    scheme = SCHEMES[book.NAME]
-    for candidate in _spellings(book, text):
+    scheme = SCHEMES[ecosystem]
+    for candidate in _spellings(ecosystem, text):
         if scheme.is_valid(candidate):
             return scheme.order_key(candidate)
     return None
 
 
-def _spellings(book: Ecosystem, text: str) -> list[str]:
-    padded = re.sub(r"^v?(\d+)(?:\.(\d+))?(?=$|[-+])", lambda m: f"{m[1]}.{m[2] or 0}.0", text)
-    if book.NAME == "go":
-        return [text, f"v{text.removeprefix('v')}", f"v{padded.removeprefix('v')}"]
-    return [text, padded]
+def _spellings(ecosystem: EcosystemName, text: str) -> list[str]:
+    candidates = [f"v{text}"] if ecosystem == "go" and not text.startswith("v") else [text]
+    found = _SHORT.fullmatch(text)
+    if found is not None and ecosystem != "pip":
+        plain = f"{found[1]}.{found[2] or 0}.{found[3] or 0}" + (f"-{found[4]}" if found[4] else "")
+        candidates.append(f"v{plain}" if ecosystem == "go" else plain)
+    return candidates
 
 
 def _fixes(entries: Sequence[OsvAffected], book: Ecosystem) -> tuple[str, ...]:
+    """The versions named as the fix, ascending, in the ecosystem's own spelling."""
     versions = {
-        event["fixed"]
+        event.fixed
         for entry in entries
-        for item in entry.ranges
-        if item.type in ("SEMVER", "ECOSYSTEM")
-        for event in item.events
-        if "fixed" in event
+        for item in _ranges(entry)
+        for event in item.events or ()
+        if event.fixed is not None
     }
-    ordered = [(order, version) for version in versions if (order := _order(book, version)) is not None]
-    return tuple(version for _, version in sorted(ordered))
-
-
-def _severity(record: OsvRecord, entries: Sequence[OsvAffected]) -> tuple[Severity, float | None]:
-    """The database's own word, else the word of the highest CVSS score; UNKNOWN when neither is given."""
-    vectors = [*(record.severity or ()), *(item for entry in entries for item in entry.severity)]
-    scores = [
-        score
-        for item in vectors
-        if (score := _score(item.get("type", ""), item.get("score", ""))) is not None
-    ]
-    score = max(scores) if scores else None
-    said = str((record.database_specific or {}).get("severity") or "").upper()
-    if said in _LABELS:
-        return _LABELS[said], score
-    if score is None:
-        return "UNKNOWN", None
-    # The qualitative scale of the CVSS specification, section 5 (v3.1) and 6 (v4.0).
-    return (
-        "CRITICAL" if score >= 9 else "HIGH" if score >= 7 else "MODERATE" if score >= 4 else "LOW"
-    ), score
-
-
-def _score(kind: str, vector: str) -> float | None:
-    try:
-        if kind == "CVSS_V4":
-            return float(CVSS4(vector).base_score)
-        if kind == "CVSS_V3":
-            return float(CVSS3(vector).base_score)
-        return float(CVSS2(vector).base_score) if kind == "CVSS_V2" else None
-    except (CVSSError, ValueError, KeyError, TypeError):
-        return None
+    spelled = {f"v{text.removeprefix('v')}" if book.NAME == "go" else text for text in versions}
+    ordered = [(order, text) for text in spelled if (order := _order(book.NAME, text)) is not None]
+    return tuple(text for _, text in sorted(ordered))
 
 
 def _url(record: OsvRecord) -> str:
-    links = record.references or []
-    advisory = next((item.get("url", "") for item in links if item.get("type") == "ADVISORY"), "")
-    return advisory or (links[0].get("url", "") if links else "")
+    links = record.references or ()
+    advisory = next((item.url for item in links if item.type == "ADVISORY" and item.url), "")
+    return advisory or next((item.url for item in links if item.url), "")
 
 
 def _first_sentence(text: str) -> str:
-    plain = " ".join(text.split())
+    plain = " ".join(text[:4000].split())
     return re.split(r"(?<=[.!?])\s", plain, maxsplit=1)[0][:200]

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import threading
 import zipfile
+import zlib
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from upgrader.ecosystems.base import Ecosystem
 from upgrader.errors import ConfigError, RegistryError, VersionError
-from upgrader.evidence.osv import OsvRecord, affects, concerns, decode_record, merge_aliases, to_advisory
+from upgrader.evidence.osv import match_records, published_name
+from upgrader.evidence.osv_record import OsvRecord, decode_record
 from upgrader.model import Advisory, EcosystemName, NotChecked, PackageName
 
 LARGEST_RECORD = 4 * 2**20
@@ -46,14 +48,12 @@ class OsvFolder:
             return NotChecked(
                 ecosystem=ecosystem.NAME, name=name, reason=index, advice="Fetch the database anew."
             )
-        found = []
-        for record in index.get(name, ()):
-            entries = concerns(record, ecosystem, name)
-            if affects(entries, ecosystem, version):
-                found.append(
-                    to_advisory(record, entries, ecosystem, f"{self.folder}/{ecosystem.OSV}/all.zip")
-                )
-        return merge_aliases(found)
+        published = published_name(ecosystem.NAME, name, version)
+        source = f"{self.folder}/{ecosystem.OSV}/all.zip"
+        try:
+            return match_records(index.get(published, ()), ecosystem, published, version, source)
+        except VersionError as fault:
+            return NotChecked(ecosystem=ecosystem.NAME, name=name, reason=fault.message)
 
     def _index(self, book: Ecosystem) -> _Index | str:
         """Package name to its records, or why they can't be read."""
@@ -73,7 +73,14 @@ class OsvFolder:
                 return _index_members(archive, members, book, path)
         except FileNotFoundError as fault:
             raise RegistryError(f"{path}: missing, so {book.NAME} packages are not checked.") from fault
-        except (OSError, zipfile.BadZipFile, NotImplementedError, RuntimeError) as fault:
+        except (
+            OSError,
+            EOFError,
+            zipfile.BadZipFile,
+            zlib.error,
+            NotImplementedError,
+            RuntimeError,
+        ) as fault:
             raise RegistryError(f"{path}: cannot be read: {fault}.") from fault
 
 
@@ -87,8 +94,9 @@ def _index_members(
         if member.file_size > LARGEST_RECORD:
             raise RegistryError(f"{path}: {member.filename} is larger than {LARGEST_RECORD // 2**20} MiB.")
         record = decode_record(archive.read(member), f"{path}: {member.filename}")
-        for name in {entry.package.name for entry in record.affected or ()}:
-            index[_spelled(book, name)].append(record)
+        names = {entry.package.name for entry in record.affected or () if entry.package is not None}
+        for spelled in {_spelled(book, name) for name in names}:
+            index[spelled].append(record)
     return index
 
 

@@ -9,8 +9,9 @@ import msgspec
 from msgspec import Struct
 
 from upgrader.ecosystems.base import Ecosystem
-from upgrader.errors import RegistryError
-from upgrader.evidence.osv import OsvRecord, affects, concerns, decode_record, merge_aliases, to_advisory
+from upgrader.errors import RegistryError, VersionError
+from upgrader.evidence.osv import match_records, published_name
+from upgrader.evidence.osv_record import OsvRecord, decode_record
 from upgrader.model import Advisory, EcosystemName, NotChecked, PackageName
 from upgrader.outside.http import Client, Response
 
@@ -30,8 +31,8 @@ class _Named(Struct, frozen=True):
 class _Result(Struct, frozen=True):
     """The answer to one query of a batch."""
 
-    vulns: list[_Named] = []
-    next_page_token: str = ""
+    vulns: list[_Named] | None = None
+    next_page_token: str | None = None
 
 
 class _Batch(Struct, frozen=True):
@@ -49,7 +50,6 @@ class OsvService:
         self.name = urlsplit(service).hostname or service
         self._ids: dict[Key, set[str]] = {}
         self._records: dict[str, OsvRecord] = {}
-        self._names: dict[tuple[EcosystemName, PackageName], set[str]] = {}
         self._failure = ""
 
     def learn(self, versions: Iterable[tuple[Ecosystem, PackageName, str]]) -> None:
@@ -59,26 +59,25 @@ class OsvService:
         try:
             for start in range(0, len(new), BATCH):
                 self._ask_batch(new[start : start + BATCH], books)
-            self._fetch({item for key in new for item in self._ids.get(key, ())} - self._records.keys())
         except RegistryError as fault:
+            # The batches before this one are answered; the rest would only fail in the same way, one timeout each.
             self._failure = fault.message
+        self._fetch({item for key in new for item in self._ids.get(key, ())} - self._records.keys())
 
     def about(self, ecosystem: Ecosystem, name: PackageName, version: str) -> Sequence[Advisory] | NotChecked:
-        """Advisories of a version that was learned; of any other version, among the package's known records."""
-        asked = self._ids.get((ecosystem.NAME, name, version))
-        ids = asked if asked is not None else self._names.get((ecosystem.NAME, name), set())
-        missing = ids - self._records.keys()
-        if (asked is None and not ids) or missing:
-            reason = self._failure or f"{self.name} was not asked about it"
+        """Advisories of a version that was learned; NotChecked for any other, and where a record is missing."""
+        ids = self._ids.get((ecosystem.NAME, name, version))
+        if ids is None or ids - self._records.keys():
+            reason = self._failure or f"{self.name} was not asked about {version}"
             return NotChecked(
                 ecosystem=ecosystem.NAME, name=name, reason=reason, advice="Try again, or use --advisories."
             )
-        found = []
-        for record in (self._records[item] for item in sorted(ids)):
-            entries = concerns(record, ecosystem, name)
-            if affects(entries, ecosystem, version):
-                found.append(to_advisory(record, entries, ecosystem, self.name))
-        return merge_aliases(found)
+        published = published_name(ecosystem.NAME, name, version)
+        records = [self._records[item] for item in sorted(ids)]
+        try:
+            return match_records(records, ecosystem, published, version, self.name)
+        except VersionError as fault:
+            return NotChecked(ecosystem=ecosystem.NAME, name=name, reason=fault.message)
 
     def _ask_batch(self, keys: Sequence[Key], books: dict[Key, Ecosystem]) -> None:
         """One request, and one more for each page that is left."""
@@ -91,7 +90,7 @@ class OsvService:
             if len(results) != len(waiting):
                 raise RegistryError(f"{self.name}: answered {len(results)} of {len(waiting)} queries.")
             for (key, _), result in zip(waiting, results, strict=True):
-                found[key] |= {item.id for item in result.vulns}
+                found[key] |= {item.id for item in result.vulns or ()}
             waiting = [
                 (key, result.next_page_token)
                 for (key, _), result in zip(waiting, results, strict=True)
@@ -100,8 +99,6 @@ class OsvService:
         if waiting:
             raise RegistryError(f"{self.name}: more than {MOST_PAGES} pages of answers.")
         self._ids.update(found)
-        for (ecosystem, name, _), ids in found.items():
-            self._names.setdefault((ecosystem, name), set()).update(ids)
 
     def _post(self, queries: list[dict[str, object]]) -> list[_Result]:
         answer = self.client.post(
@@ -134,7 +131,9 @@ class OsvService:
 
 
 def _query(book: Ecosystem, key: Key, token: str) -> dict[str, object]:
+    ecosystem, name, version = key
+    package = {"name": published_name(ecosystem, name, version), "ecosystem": book.OSV}
     # OSV's Go records write versions without the `v`.
-    version = key[2].removeprefix("v") if book.NAME == "go" else key[2]
-    query: dict[str, object] = {"package": {"name": key[1], "ecosystem": book.OSV}, "version": version}
+    plain = version.removeprefix("v") if ecosystem == "go" else version
+    query: dict[str, object] = {"package": package, "version": plain}
     return {**query, "page_token": token} if token else query

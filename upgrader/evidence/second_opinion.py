@@ -66,8 +66,7 @@ class SecondOpinion:
                 self._silent[key] = f"pip-audit: {row.problem}"
             else:
                 self._told[key] = self._told.get(key, ()) + row.advisories
-        for key in set(keys) - heard:
-            self._told[key] = ()
+        self._silent.update(dict.fromkeys(set(keys) - heard, "pip-audit: no answer about it"))
 
     def _run(self, batch: dict[PackageName, str], book: Ecosystem) -> list[Reported]:
         """pip-audit on a file of our own with pinned names only: nothing is resolved, built or executed (SAFETY T2)."""
