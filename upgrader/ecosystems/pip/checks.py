@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from upgrader.ecosystems.base import Tree
-from upgrader.ecosystems.pip.environment import BUILD, PYTHON, build_requirements, read_root
+from upgrader.ecosystems.pip.environment import BUILD, PIP, PYTHON, build_requirements, read_root
 from upgrader.ecosystems.pip.pyproject_file import Manifest
 from upgrader.ecosystems.pip.suites import Suite, find_suites
 from upgrader.ecosystems.pip.unread import beside
@@ -94,9 +94,7 @@ def _build(project: Project, manifest: Manifest | None) -> Iterator[Check]:
     wheels = f"{BUILD}/wheels"
     python = f"{BUILD}/bin/python"
     argv: tuple[str, ...] = (
-        PYTHON,
-        "-m",
-        "pip",
+        *PIP,
         "--python",
         python,
         "wheel",

@@ -18,6 +18,8 @@ from upgrader.errors import ManifestError
 from upgrader.model import Command, Project
 
 PYTHON = ".venv/bin/python"
+PIP = (PYTHON, "-I", "-m", "pip")
+"""`-I`: a file `pip.py` of the project must not be taken for pip."""
 BUILD = ".venv/build"
 """The environment of the build check: the build requirements must not hide what the tests lack."""
 PIP_ENV = {
@@ -41,10 +43,12 @@ def prepare(tree: Tree, project: Project) -> Sequence[Command]:
         commands = [_sync(project, manifest)]
         install: tuple[str, ...] = ("uv", "pip", "install", "--python", PYTHON)
     else:
-        install = (PYTHON, "-m", "pip", "install")
+        install = (*PIP, "install")
         wanted = _wanted_by_pip(tree, project, manifest)
         commands = [
-            _command(project, ("python3", "-m", "venv", ".venv"), "an environment of its own", network=False)
+            _command(
+                project, ("python3", "-I", "-m", "venv", ".venv"), "an environment of its own", network=False
+            )
         ]
         commands += [
             _command(project, (*install, *words), "install the requirements") for words in wanted if words
@@ -147,8 +151,8 @@ def _build_environment(project: Project, manifest: Manifest | None) -> list[Comm
         make: tuple[str, ...] = ("uv", "venv", "--no-project", "--python", PYTHON, BUILD)
         install: tuple[str, ...] = ("uv", "pip", "install", "--python", python)
     else:
-        make = (PYTHON, "-m", "venv", "--without-pip", BUILD)
-        install = (PYTHON, "-m", "pip", "--python", python, "install")
+        make = (PYTHON, "-I", "-m", "venv", "--without-pip", BUILD)
+        install = (*PIP, "--python", python, "install")
     why = "what [build-system] asks for, apart from the tests' environment"
     commands = [_command(project, make, why, network=False)]
     return [*commands, _command(project, (*install, *requires), why)] if requires else commands

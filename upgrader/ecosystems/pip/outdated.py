@@ -50,11 +50,14 @@ class _Audited(Struct, frozen=True):
 
 
 def outdated(project: Project) -> Command:
-    """`uv pip list` or `pip list` of the project's own environment: what is installed there, transitive ones too."""
-    argv: tuple[str, ...] = (".venv/bin/python", "-m", "pip", "list", "--outdated", "--format", "json")
+    """`uv pip list` of the project's `.venv`, `pip list` of the Python on PATH: all that is installed there.
+
+    `-I` keeps Python from taking a file `pip.py` of the project for pip (SAFETY T2).
+    """
+    argv: tuple[str, ...] = ("python3", "-I", "-m", "pip", "list", "--outdated", "--format", "json")
     if project.tool == "uv":
         argv = ("uv", "pip", "list", "--outdated", "--format", "json")
-    return Command(argv=argv, folder=project.folder, why="list what is outdated in .venv", network=True)
+    return Command(argv=argv, folder=project.folder, why="list what is installed and outdated", network=True)
 
 
 def recognises(text: str) -> bool:
@@ -64,7 +67,9 @@ def recognises(text: str) -> bool:
     documents = _documents(text)
     if documents is None:
         return bool(re.search(r'"latest_version"|"skip_reason"|"vulns"', text))
-    return any(_is_own(document) for document in documents) or (not documents and bool(_FAILED.search(text)))
+    if any(_is_own(document) for document in documents):
+        return True
+    return documents in ([], [[]]) and _FAILED.search(text) is not None
 
 
 def read_outdated(text: str, source: str) -> list[Reported]:
@@ -80,13 +85,13 @@ def read_outdated(text: str, source: str) -> list[Reported]:
         return [row for document in own for row in _rows(document, source)]
     for pattern, what in _TEXTS:
         if pattern.search(text):
-            raise InputError(f"{source}: {what} is not read.", _ASK_JSON)
-    if documents == [[]]:
-        return []
+            raise InputError(f"{source}: a form that is not read: {what}.", _ASK_JSON)
     if _FAILED.search(text):
         raise InputError(
             f"{source}: a run of pip or pip-audit that failed.", "Run it again and save its output."
         )
+    if documents == [[]]:
+        return []
     raise InputError(f"{source}: no output of pip, uv or pip-audit that is known here.", _ASK_JSON)
 
 
@@ -99,7 +104,9 @@ def _documents(text: str) -> list[object] | None:
 
 def _is_own(document: object) -> bool:
     if isinstance(document, dict):
-        return _is_audit(document.get("dependencies"))
+        # cargo outdated has `dependencies` too, and other keys beside it.
+        is_alone = "dependencies" in document and document.keys() <= {"dependencies", "fixes"}
+        return is_alone and _is_audit(document["dependencies"])
     if isinstance(document, list) and document:
         return all(
             isinstance(row, dict) and "latest_version" in row and "name" in row for row in document
@@ -126,6 +133,7 @@ def _rows(document: object, source: str) -> list[Reported]:
 
 
 def _outdated_row(row: _Outdated, source: str) -> Reported:
+    problem = f"installed from {row.editable_project_location}" if row.editable_project_location else ""
     unreadable = next((text for text in (row.version, row.latest_version) if not pep440.is_valid(text)), None)
     return Reported(
         ecosystem="pip",
@@ -134,19 +142,12 @@ def _outdated_row(row: _Outdated, source: str) -> Reported:
         wanted=None,
         latest=row.latest_version,
         source=f"pip list --outdated ({source})",
-        problem="" if unreadable is None else f"{unreadable[:60]!r} is not a version that pip knows",
+        problem=problem if unreadable is None else f"{unreadable[:60]!r} is not a version that pip knows",
     )
 
 
 def _audited(rows: list[_Audited], source: str) -> list[Reported]:
-    """A package that was skipped was not audited; when every one was, that is not a clean result but a failed run."""
-    if rows and all(row.vulns is None for row in rows):
-        reason = next((row.skip_reason for row in rows if row.skip_reason), "no reason given")
-        first = reason.partition("\n")[0][:200]
-        raise InputError(
-            f"{source}: pip-audit skipped all {len(rows)} packages, so nothing was audited: {first}",
-            "Check the advisory service, and run it with --strict.",
-        )
+    """A package that was skipped was not audited: its row says so, also when every row does."""
     found = []
     for row in rows:
         advisories = [_advisory(item, source) for item in row.vulns or ()]
