@@ -47,9 +47,10 @@ class SecondOpinion:
         key = (name, version)
         if ecosystem.NAME != "pip" or isinstance(first, NotChecked):
             return first
-        if key in self._silent:
-            return NotChecked(ecosystem="pip", name=name, reason=self._silent[key])
-        return merge_aliases([*first, *self._told.get(key, ())])
+        if key not in self._told or key in self._silent:
+            reason = self._silent.get(key, f"pip-audit was not asked about {version}")
+            return NotChecked(ecosystem="pip", name=name, reason=reason)
+        return merge_aliases([*first, *self._told[key]])
 
     def _ask(self, batch: dict[PackageName, str], book: Ecosystem) -> None:
         keys = list(batch.items())
