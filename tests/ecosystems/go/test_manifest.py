@@ -138,6 +138,25 @@ def test_hostile_lines_are_held_and_the_rest_goes_on(fixtures: Path, sample: str
     assert all("tidewater.example" in item.name for item in read.dependencies), files
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        "require -flag v1.0.0",
+        "replace -flag => ../x",
+        "replace example.com/zz => -flag v1.0.0",
+        "replace example.com/one => a;b v1.0.0",
+        "tool -flag",
+        "tool /",
+        'require "" v1.0.0',
+    ],
+)
+def test_no_path_breaks_the_reader(tmp_path: Path, line: str) -> None:
+    read = read_project(tree(tmp_path, {"go.mod": f"{MOD}{line}\n", "go.sum": ""}), "go.mod")
+    assert len(read.dependencies) >= 5
+    assert all(item.reason.startswith("go.mod:") for item in read.held)
+    assert line.startswith("tool") or read.held
+
+
 @pytest.mark.parametrize("sample", ["bom", "utf-16"])
 def test_what_is_no_text_is_refused(fixtures: Path, sample: str) -> None:
     with pytest.raises(ManifestError, match=r"^go\.mod:1: "):

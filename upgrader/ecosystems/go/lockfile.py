@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 
 from msgspec import Struct
 
 from upgrader.ecosystems.base import ProjectRead, Tree
+from upgrader.ecosystems.go.held import faulty, unreadable
 from upgrader.ecosystems.go.mod_syntax import Fault
 from upgrader.ecosystems.go.module_path import check_path, is_canonical, path_for
 from upgrader.ecosystems.go.project import runtime_fits
@@ -19,7 +20,6 @@ from upgrader.versions import go as versions
 
 ENVIRONMENT = {"GOTOOLCHAIN": "local", "GOWORK": "off"}
 """No other Go is downloaded, and a workspace around the module has no say (SAFETY T2)."""
-_MOST_FAULTS = 20
 _LINE = re.compile(r"(\S+) (v[^\s/]+)(/go\.mod)? (h1:[A-Za-z0-9+/=]+)")
 
 
@@ -80,9 +80,9 @@ def read_locked_only(
     try:
         lines, faults = read_sum(tree.read(path), path)
     except ManifestError as fault:
-        held.append(_unreadable(path, 0, fault.message, fault.advice))
+        held.append(unreadable(path, 0, fault.message, fault.advice))
         return []
-    held.extend(_faulty(path, faults))
+    held.extend(faulty(path, faults, "Run `go mod tidy` to write go.sum anew."))
     best: dict[str, SumLine] = {}
     for line in lines:
         if line.is_mod or line.path in known:
@@ -216,25 +216,3 @@ def _check(project: Project, update: Update) -> None:
 
 def _command(project: Project, argv: tuple[str, ...], why: str) -> Command:
     return Command(argv=argv, folder=project.folder, env=dict(ENVIRONMENT), why=why, network=True)
-
-
-def _faulty(path: str, faults: Sequence[Fault]) -> Iterator[Held]:
-    """One held item per bad line, the rest counted: a file that is no go.sum shall not flood the report."""
-    for fault in faults[:_MOST_FAULTS]:
-        reason = f"{path}:{fault.line}: has {fault.reason}."
-        yield _unreadable(path, fault.line, reason, "Run `go mod tidy` to write go.sum anew.")
-    if len(faults) > _MOST_FAULTS:
-        line = faults[_MOST_FAULTS].line
-        more = f"{path}:{line}: and {len(faults) - _MOST_FAULTS} more lines that are no hashes of modules."
-        yield _unreadable(path, line, more, "Run `go mod tidy` to write go.sum anew.")
-
-
-def _unreadable(path: str, line: int, reason: str, advice: str) -> Held:
-    return Held(
-        kind="unreadable",
-        subject=path,
-        reason=reason,
-        advice=advice,
-        ecosystem="go",
-        place=Place(path=path, line=line),
-    )

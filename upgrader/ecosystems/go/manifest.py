@@ -6,17 +6,19 @@ from collections.abc import Iterable, Sequence
 
 from upgrader.ecosystems.base import ProjectRead, Tree
 from upgrader.ecosystems.go import workspace
+from upgrader.ecosystems.go.held import faulty
 from upgrader.ecosystems.go.lockfile import read_locked_only
-from upgrader.ecosystems.go.mod_file import ModFile, Replace, Require, read_mod
+from upgrader.ecosystems.go.mod_file import ModFile, Replace, Replacements, Require, read_mod
 from upgrader.ecosystems.go.mod_syntax import Fault, Token, inner_span, unquote
-from upgrader.ecosystems.go.module_path import check_path, is_canonical, normalise_name, path_for
+from upgrader.ecosystems.go.module_path import is_canonical, normalise_name, path_for
 from upgrader.errors import VersionError
-from upgrader.model import CannotEdit, Dependency, Edit, Held, PackageName, Place, Project
+from upgrader.model import CannotEdit, Dependency, Edit, PackageName, Place, Project
 from upgrader.versions import go as versions
 
 REQUIRED = "require"
 REPLACED = "replace"
 """Keys of a place: which directive of go.mod states the version that is used."""
+_ADVICE = "Go refuses the whole file until this is mended."
 _SKIPPED = frozenset(("testdata", "vendor"))
 
 
@@ -56,8 +58,9 @@ def read_project(tree: Tree, manifest: str) -> ProjectRead:
         name=mod.module,
         runtime=mod.go,
     )
-    held = [_unreadable(manifest, fault) for fault in _all_faults(mod)]
-    dependencies = _requirements(project, mod, held)
+    faults = _all_faults(mod)
+    dependencies = _requirements(project, mod, faults)
+    held = list(faulty(manifest, sorted(faults, key=lambda fault: fault.line), _ADVICE))
     if has_lock:
         known = {item.path for item in mod.require} | {item.new_path for item in mod.replace} | {mod.module}
         dependencies.extend(read_locked_only(tree, lockfile, project.id, known, held))
@@ -102,39 +105,25 @@ def _all_faults(mod: ModFile) -> list[Fault]:
     return mod.faults if mod.module else [*mod.faults, Fault(1, "no module directive")]
 
 
-def _unreadable(path: str, fault: Fault) -> Held:
-    return Held(
-        kind="unreadable",
-        subject=path,
-        reason=f"{path}:{fault.line}: has {fault.reason}.",
-        advice="Go refuses the whole file until this is mended.",
-        ecosystem="go",
-        place=Place(path=path, line=fault.line),
-    )
-
-
-def _requirements(project: Project, mod: ModFile, held: list[Held]) -> list[Dependency]:
-    """The required modules, then those that only a replace directive names."""
+def _requirements(project: Project, mod: ModFile, faults: list[Fault]) -> list[Dependency]:
+    """The required modules, then those that only a replace directive names; bad paths are added to `faults`."""
     tools = _tool_providers(mod)
     selected = _selected(mod.require)
+    replacements = Replacements(mod.replace)
     found: list[Dependency] = []
-    used: set[int] = set()
     for item in mod.require:
-        replaced = mod.replacement(item.path, selected[item.path])
-        if replaced is not None:
-            used.add(replaced.line)
+        replaced = replacements.of(item.path, selected[item.path])
         try:
             found.append(_required(project, item, selected[item.path], replaced, item.path in tools))
         except VersionError as fault:
-            held.append(_unreadable(project.manifest, Fault(item.line, f"a bad path: {fault.message}")))
-    required = selected.keys()
+            faults.append(Fault(item.line, f"a bad path: {fault.message.rstrip('.')}"))
     for extra in mod.replace:
-        if (
-            extra.line not in used
-            and extra.old_path not in required
-            and not check_path(extra.old_path, host=False)
-        ):
+        if extra.old_path in selected:
+            continue
+        try:
             found.append(_replaced_only(project, extra))
+        except VersionError as fault:
+            faults.append(Fault(extra.line, f"a bad path: {fault.message.rstrip('.')}"))
     return found
 
 
@@ -203,11 +192,13 @@ def _selected(required: Iterable[Require]) -> dict[str, str]:
 
 def _tool_providers(mod: ModFile) -> set[str]:
     """Modules that hold the package of a `tool` directive: for each the longest path that leads to it."""
+    required = {item.path for item in mod.require}
     found = set()
     for tool in mod.tool:
-        holders = [item.path for item in mod.require if f"{tool.path}/".startswith(f"{item.path}/")]
-        if holders:
-            found.add(max(holders, key=len))
+        path = tool.path
+        while path and path not in required:
+            path = path.rpartition("/")[0]
+        found.add(path)
     return found
 
 
@@ -234,7 +225,7 @@ def _directive(mod: ModFile, dependency: Dependency) -> Require | Replace | None
     required = next((item for item in mod.require if item.line == line and item.path == path), None)
     if required is None:
         return next((item for item in mod.replace if item.line == line and item.old_path == path), None)
-    return mod.replacement(path, _selected(mod.require)[path]) or required
+    return Replacements(mod.replace).of(path, _selected(mod.require)[path]) or required
 
 
 def _replace_version(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from msgspec import Struct, field
 
@@ -86,12 +86,18 @@ class ModFile(Struct, kw_only=True):
     faults: list[Fault] = field(default_factory=list)
     """Lines that Go would refuse, and so the whole file with them."""
 
-    def replacement(self, path: str, version: str) -> Replace | None:
-        """The replace directive that holds for this module: one for the very version before one for all."""
-        candidates = [item for item in self.replace if item.old_path == path]
-        exact = [item for item in candidates if item.old_version == version]
-        every = [item for item in candidates if not item.old_version]
-        return next(reversed(exact or every), None)
+
+class Replacements:
+    """The replace directives by the path they stand for."""
+
+    def __init__(self, directives: Iterable[Replace]) -> None:
+        self._exact: dict[tuple[str, str], Replace] = {}
+        for item in directives:
+            self._exact[item.old_path, item.old_version] = item
+
+    def of(self, path: str, version: str) -> Replace | None:
+        """The directive that holds for this module: one for the very version before one for all; the last counts."""
+        return self._exact.get((path, version)) or self._exact.get((path, ""))
 
 
 def read_mod(text: bytes, path: str, *, lax: bool = False) -> ModFile:

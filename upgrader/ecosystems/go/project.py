@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 
 from packageurl import PackageURL
 
@@ -84,8 +84,16 @@ def own_files(paths: Sequence[str], manifest: str) -> list[str]:
     """The files that `./...` covers: below the module, not in a nested module, `testdata`, `_x` or `.x`."""
     prefix = manifest.removesuffix("go.mod")
     below = [path.removeprefix(prefix) for path in paths if path.startswith(prefix)]
-    nested = [path.removesuffix("go.mod") for path in below if path.endswith("/go.mod")]
-    return [path for path in below if not path.startswith(tuple(nested)) and _is_covered(path)]
+    nested = {posixpath.dirname(path) for path in below if path.endswith("/go.mod")}
+    return [path for path in below if not _is_inside(path, nested) and _is_covered(path)]
+
+
+def _is_inside(path: str, folders: Set[str]) -> bool:
+    """Whether one of the folders lies above the path."""
+    while path := posixpath.dirname(path):
+        if path in folders:
+            return True
+    return False
 
 
 def _is_covered(path: str) -> bool:

@@ -6,9 +6,10 @@ import posixpath
 from collections.abc import Iterator
 
 from upgrader.ecosystems.base import Tree
-from upgrader.ecosystems.go.mod_file import ModFile, is_folder, read_mod
+from upgrader.ecosystems.go.held import faulty, note, unreadable
+from upgrader.ecosystems.go.mod_file import ModFile, Replace, Replacements, read_mod
 from upgrader.errors import ManifestError
-from upgrader.model import Held, Place, Project
+from upgrader.model import Held, Project
 
 
 def beside(manifest: str, name: str) -> str:
@@ -25,10 +26,11 @@ def surroundings(tree: Tree, project: Project, mod: ModFile) -> Iterator[Held]:
     """What keeps the module from being upgraded by go.mod and go.sum alone, and what is not looked at."""
     if is_vendored(tree, project.manifest):
         yield vendored(project.manifest)
-    fetched = [item for item in mod.require if not _is_local(mod, item.path, item.version)]
+    replacements = Replacements(mod.replace)
+    fetched = [item for item in mod.require if not _is_folder(replacements.of(item.path, item.version))]
     work = _workspace_of(tree, project.folder)
     if fetched and project.lockfile is None and work is None:
-        yield _note(
+        yield note(
             beside(project.manifest, "go.sum"),
             f"{project.manifest}:{fetched[0].line}: there is no go.sum beside it, so that Go builds nothing",
             "Run `go mod tidy` and commit go.sum.",
@@ -40,7 +42,7 @@ def surroundings(tree: Tree, project: Project, mod: ModFile) -> Iterator[Held]:
 def vendored(manifest: str) -> Held:
     """The note about a vendor folder; also the reason why a step is refused."""
     path = beside(manifest, "vendor/modules.txt")
-    return _note(
+    return note(
         path,
         f"{path}: the dependencies are vendored; an upgrade would also have to rewrite the vendor folder, "
         "which this program does not do yet",
@@ -48,9 +50,8 @@ def vendored(manifest: str) -> Held:
     )
 
 
-def _is_local(mod: ModFile, path: str, version: str) -> bool:
-    replaced = mod.replacement(path, version)
-    return replaced is not None and is_folder(replaced.new_path)
+def _is_folder(replaced: Replace | None) -> bool:
+    return replaced is not None and not replaced.new_version
 
 
 def _workspace_of(tree: Tree, folder: str) -> str | None:
@@ -79,41 +80,18 @@ def _members(tree: Tree, work: str) -> Iterator[Held]:
     try:
         file = read_mod(tree.read(work), work)
     except ManifestError as fault:
-        yield _unreadable(work, 0, fault.message, fault.advice)
+        yield unreadable(work, 0, fault.message, fault.advice)
         return
-    for broken in file.faults:
-        yield _unreadable(work, broken.line, f"{work}:{broken.line}: has {broken.reason}.", "Mend the line.")
+    yield from faulty(work, file.faults, "Mend the line.")
     for member in file.use:
         path = posixpath.normpath(posixpath.join(posixpath.dirname(work), member.path, "go.mod"))
         if path.startswith(("../", "/")) or not tree.exists(path):
             reason = f"{work}:{member.line}: uses {member.path[:200]}, which holds no go.mod below the audited folder."
-            yield _unreadable(work, member.line, reason, "Mend the path, or audit the folder above.")
+            yield unreadable(work, member.line, reason, "Mend the path, or audit the folder above.")
     replaced = "; its own replace directives are not applied" if file.replace else ""
-    yield _note(
+    yield note(
         work,
         f"{work}: a workspace of {len(file.use)} modules: each is read and upgraded as a project of its own, "
         f"the versions chosen for all of them together are not looked at{replaced}",
         "After upgrades run `go work sync` if the modules shall agree.",
-    )
-
-
-def _note(subject: str, reason: str, advice: str) -> Held:
-    return Held(
-        kind="tool",
-        subject=subject,
-        reason=reason,
-        advice=advice,
-        ecosystem="go",
-        place=Place(path=subject, line=0),
-    )
-
-
-def _unreadable(path: str, line: int, reason: str, advice: str) -> Held:
-    return Held(
-        kind="unreadable",
-        subject=path,
-        reason=reason,
-        advice=advice,
-        ecosystem="go",
-        place=Place(path=path, line=line),
     )
