@@ -103,13 +103,15 @@ def _reached(verification: Verification) -> tuple[Gate, Gate]:
     """The gates before and amid, for an attempt that came as far as its verification."""
     row = next(row for row in five_rows(verification) if row.check == CHECK_ROWS["tests"])
     base = verification.baseline_commit[:12]
+    went_on = f"committed as {verification.after_commit[:12]}"
     if row.baseline == "PASS":
         before = _gate("Pre", _BEFORE, "GO", f"tests pass on {base}")
     elif row.baseline in ("FAIL", "FLAKY"):
         before = _gate("Pre", _BEFORE, "GO", f"tests fail on {base} already; only what is new counts")
     else:
         before = _gate("Pre", _BEFORE, "NO-GO", f"no tests ran on {base}: {row.notes}")
-    return before, _gate("Mid", _MIDWAY, "CONTINUE", f"committed as {verification.after_commit[:12]}")
+        went_on += "; went on without tests, on a branch of its own for a person to judge"
+    return before, _gate("Mid", _MIDWAY, "CONTINUE", went_on)
 
 
 def _gate(

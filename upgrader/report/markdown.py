@@ -25,7 +25,6 @@ from upgrader.report.markdown_plan import markdown_plan, step_lines
 from upgrader.report.markdown_table import bullet, section, table
 from upgrader.report.plain import code, fenced, plain
 from upgrader.report.sheets import (
-    STATUS_MARKS,
     Sheet,
     changes_sheet,
     compatibility_sheet,
@@ -43,10 +42,12 @@ from upgrader.report.wording import (
     count_line,
     duration,
     fixed_in,
+    further_held,
     held_text,
     many_files,
     place_text,
     section_mark,
+    sentences,
     severity_of,
     unchecked,
     verdict_line,
@@ -70,9 +71,8 @@ def markdown_report(report: Report) -> str:
     lines += section("Validation results", table(validation_sheet(report.attempts)))
     lines += section("Execution log", table(log_sheet(report.log)))
     lines += section("Outstanding", table(outstanding_sheet(report.outstanding)))
-    if report.audit is None:
-        held = report.plan.held if report.plan is not None else ()
-        lines += section("Held", _held_lines(held) or ["Nothing is held.", ""])
+    if held := further_held(report):
+        lines += section("Held", _held_lines(held))
     if report.sandbox:
         lines += [f"Sandbox of the checks: {plain(report.sandbox)}", ""]
     return _document(lines)
@@ -98,7 +98,7 @@ def _audit_lines(audit: Audit) -> list[str]:
     if audit.held:
         lines += ["### Held", "", *_held_lines(audit.held)]
     missing = [
-        f"{', '.join(map(code, item.subjects))}: {plain(f'{item.reason} {item.advice}')}"
+        f"{', '.join(map(code, item.subjects))}: {plain(sentences(item.reason, item.advice))}"
         for item in unchecked(audit)
     ]
     lines += _listed("Not checked", missing)
@@ -171,25 +171,27 @@ def _attempts_lines(attempts: Sequence[AnyAttempt]) -> list[str]:
         return ["Nothing was tried.", ""]
     lines: list[str] = []
     for attempt in attempts:
-        lines += [f"### {plain(attempt.step.title)}: {_outcome(attempt)}", ""]
-        lines += [f"{plain(attempt.key)}, {duration(attempt.duration_ms)}", ""]
-        lines += step_lines(attempt.step)
+        word, said = _outcome(attempt)
+        took = f", {duration(attempt.duration_ms)}" if attempt.duration_ms else ""
+        lines += [f"### {word}: {plain(attempt.step.title)}", ""]
+        lines += [f"{said} ({code(attempt.key)}{took})", "", *step_lines(attempt.step)]
         if isinstance(attempt, Kept | Dropped):
             lines += _verification_lines(attempt.verification)
     return lines
 
 
-def _outcome(attempt: AnyAttempt) -> str:
+def _outcome(attempt: AnyAttempt) -> tuple[str, str]:
+    """The word for the heading, and what there is to say."""
     match attempt:
         case Kept(branch=branch, commit=commit, verification=verification):
-            mark, word = ("✅", "kept") if verification.verdict == "keep" else ("⚠", "kept, unproven,")
-            return f"{mark} {word} on {code(branch)} at {code(commit[:12])}"
+            word = "✅ Kept" if verification.verdict == "keep" else "⚠ Kept unproven"
+            return word, f"Branch {code(branch)} at {code(commit[:12])}"
         case Dropped(reason=reason):
-            return f"❌ dropped: {plain(reason)}"
+            return "❌ Dropped", f"No branch is left. {plain(reason)}"
         case Refused(stage=stage, reason=reason, advice=advice):
-            return f"❌ refused at {plain(stage)}: {plain(f'{reason} {advice}')}"
+            return "❌ Refused", f"No branch is left. {plain(sentences(f'{stage}: {reason}', advice))}"
         case AlreadyDone(branch=branch, commit=commit, reason=reason):
-            return f"{STATUS_MARKS['not run']} done before on {code(branch)} at {code(commit[:12])}: {plain(reason)}"
+            return "– Already done", f"Branch {code(branch)} at {code(commit[:12])}: {plain(reason)}"
         case _:
             assert_never(attempt)
 

@@ -102,7 +102,7 @@ class Pen:
             self.say((f"… {len(kept) - lines} lines above", "dim"), indent=indent)
         for line in kept[-lines:]:
             shift = len(line) - len(line.lstrip())
-            self.say(line, indent=indent + min(shift, 24))
+            self.say(line.strip(), indent=indent + min(shift, 24))
 
     def table(
         self, *headers: str, right: Sequence[str] = (), firm: Sequence[str] = (), header: str = "bold"
@@ -147,16 +147,17 @@ class Pen:
             self.console.print(Padding(table, (0, 0, 0, indent), expand=False))
 
     def sheet(self, title: str, sheet: Sheet, indent: int = 2) -> None:
-        """Print a table of plain words under its title; nothing for a sheet without rows."""
+        """Print a table of plain words, under its title if it has one; nothing for a sheet without rows."""
         if not sheet.rows:
             return
-        if title:
+        if title and not indent:
             self.blank()
+        if title:
             self.say((title, "bold"), indent=indent)
         table = self.table(*sheet.columns, firm=sheet.firm, header="dim" if title else "bold")
         for row in sheet.rows:
             table.add_row(*(self.text((cell, _STYLES.get(cell, ""))) for cell in row))
-        self.put(table, indent)
+        self.put(table, indent + 2 if title and indent else indent)
 
     def _can_show(self, glyph: str) -> bool:
         try:

@@ -13,17 +13,19 @@ _NAMED = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;"}
 _TOKENS = re.compile(
     r"(?P<hash>\b[0-9a-f]{7,64}\b)"
     # What two signs do together: mentions, references, addresses, emoji codes, closing keywords.
-    r"|(?P<pair>@|#(?=\w)|[!%&$](?=\d)|~(?=[a-z])|\bGH-(?=\d)|:(?=//)|:(?=[\w+-]+:)|\bwww(?=\.)"
+    r"|(?P<pair>@|#(?=\w)|[!%&$](?=\d)|~(?=[a-z])|\bGH-(?=\d)|:(?=//)|:(?=[a-z][\w+-]*:|[+-]1:)|\bwww(?=\.)"
     r"|\b(?:git(?:hub|lab|ea)|bitbucket|codeberg)(?=\.)"
-    r"|\b(?:clos|fix|resolv|implement)(?=(?:e|es|ed|s|d|ing)?\b[\s:]*(?:[#!@]|[a-z]+-\d|\S+/\S|https?:)))"
+    r"|\b(?:clos|fix|resolv|implement)(?=(?:e|es|ed|s|d|ing)?\b[\s:]*(?:[#!@]|GH-\d|[\w.-]+/[\w.-]+[#!]|https?:)))"
     # What is markup: HTML, tables, links, code, emphasis, math. An underscore is only at the edge of a word.
     r"|(?P<sign>[&<>\"|`\[\]*\\~$#]|(?<![a-z0-9])_|_(?![a-z0-9]))",
     re.IGNORECASE,
 )
 _BLOCK = re.compile(r"^(?:[-+=](?=\s|[-+=]|$)|\d+(?=[.)](?:\s|$)))")
 """What would begin a list, a line or a heading."""
-_TAME = re.compile(r"@?[\w.+~^=:/-]+(?:[ @][\w.+~^=:/-]+)*", re.ASCII)
-"""What may stand in a code span: names, versions, paths and commands of ordinary letters."""
+_TAME = re.compile(
+    r"@?[\w.+~^=:/-]+(?:[ @][\w.+~^=:/-]+|:@[\w.+~^=:/-]+)*(?:->[\w.+:/-]+(?:#\d+)?)?", re.ASCII
+)
+"""What may stand in a code span: names, versions, paths and commands of ordinary letters, ids of steps and attempts."""
 
 
 def plain(text: str) -> str:

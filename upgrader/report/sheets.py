@@ -105,6 +105,7 @@ def compatibility_sheet(found: Sequence[Compatibility]) -> Sheet:
         columns=(*columns, "Breaking changes", "New features", "Deprecated features"),
         rows=tuple(rows),
         verbatim=("Package", "From", "To"),
+        firm=("Compatible",),
     )
 
 

@@ -25,6 +25,7 @@ from upgrader.report.wording import (
     place_text,
     section_mark,
     severity_of,
+    stopped,
     unchecked,
     verdict_line,
 )
@@ -166,11 +167,11 @@ def _print_unchecked(audit: Audit, pen: Pen) -> None:
 
 def _reason(reason: str, advice: str, where: str = "") -> list[Part]:
     """Why, where and what to do, as sentences."""
-    parts: list[Part] = [reason.rstrip(), (where, "dim")]
-    if advice:
-        stop = "" if reason.rstrip().endswith((".", "!", "?")) and not where else "."
-        parts += [stop, (f" {advice}", "italic")]
-    return parts
+    if not advice:
+        return [reason, (where, "dim")]
+    if where:
+        return [reason, (where, "dim"), ".", (f" {advice}", "italic")]
+    return [stopped(reason), (f" {advice}", "italic")]
 
 
 def _print_end(audit: Audit, pen: Pen, next_step: str) -> None:

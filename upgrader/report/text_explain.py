@@ -29,6 +29,7 @@ from upgrader.report.wording import (
     advisory_effect,
     counted,
     incomplete_because,
+    sentences,
     severity_of,
 )
 
@@ -55,7 +56,7 @@ def print_explain(audit: Audit, name: str, console: Console) -> None:
     print_vulnerable(known, pen)
     for item in missing:
         pen.heading("Not checked", "bold yellow")
-        pen.say(item.reason, (f" {item.advice}" if item.advice else "", "italic"), indent=2)
+        pen.say(sentences(item.reason, item.advice), indent=2)
     if not (found or held or missing):
         _print_still(audit, places, pen)
 

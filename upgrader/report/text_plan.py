@@ -40,7 +40,7 @@ def print_plan(plan: Plan, console: Console, *, next_step: str = "") -> None:
 def _print_step(step: Step, number: int, steps: int, pen: Pen) -> None:
     pen.heading(f"Step {number} of {steps}: {step.title}", "bold underline")
     pen.say(
-        "Branch ", (step.branch, "bold"), f" · {step.group} · {step.ecosystem} in {step.folder}", indent=2
+        "Branch ", (step.branch, "bold"), f" ({step.group}, {step.ecosystem}, folder {step.folder})", indent=2
     )
     pen.say("Risk ", (step.risk, RISK_STYLES[step.risk]), indent=2)
     for assessment in step.assessments:

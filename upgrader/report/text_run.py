@@ -26,7 +26,7 @@ from upgrader.report.sheets import (
     summary_sheet,
 )
 from upgrader.report.text_audit import print_audit, print_held
-from upgrader.report.wording import duration
+from upgrader.report.wording import duration, further_held, sentences
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -62,8 +62,7 @@ def print_report(report: Report, console: Console) -> None:
     if report.audit is not None:
         pen.heading("Audit")
         print_audit(report.audit, console)
-    elif report.plan is not None:
-        print_held(report.plan.held, pen)
+    print_held(further_held(report), pen)
     pen.sheet("Compatibility", compatibility_sheet(report.compatibility), indent=0)
     if report.attempts:
         pen.heading("Attempts")
@@ -81,14 +80,14 @@ def print_report(report: Report, console: Console) -> None:
 def outcome_line(attempts: Sequence[AnyAttempt]) -> str:
     """`2 kept, 1 unproven, 1 dropped`; zeros are left out."""
     counts = Counter(_outcome(attempt) for attempt in attempts)
-    order = ("kept", "kept, unproven", "dropped", "refused", "already done")
+    order = ("kept", "kept unproven", "dropped", "refused", "already done")
     return ", ".join(f"{counts[word]} {word}" for word in order if counts[word]) or "Nothing was tried."
 
 
 def _outcome(attempt: AnyAttempt) -> str:
     match attempt:
         case Kept(verification=verification):
-            return "kept" if verification.verdict == "keep" else "kept, unproven"
+            return "kept" if verification.verdict == "keep" else "kept unproven"
         case Dropped():
             return "dropped"
         case Refused():
@@ -101,7 +100,7 @@ def _outcome(attempt: AnyAttempt) -> str:
 
 _MARKS: dict[str, tuple[str, str]] = {
     "kept": ("✅", "bold green"),
-    "kept, unproven": ("⚠", "bold yellow"),
+    "kept unproven": ("⚠", "bold yellow"),
     "dropped": ("❌", "bold red"),
     "refused": ("❌", "bold red"),
     "already done": ("–", "bold"),
@@ -129,9 +128,7 @@ def _print_block(attempt: AnyAttempt, pen: Pen) -> None:
             pen.say(f"no branch is left; {attempt.step.branch} was not made", indent=2)
             _print_verification(verification, pen)
         case Refused(stage=stage, reason=reason, advice=advice):
-            pen.say(
-                f"{stage}: {reason}", (f" {advice}" if advice else "", "italic"), *_after(attempt), indent=2
-            )
+            pen.say(sentences(f"{stage}: {reason}", advice), *_after(attempt), indent=2)
             pen.say(f"no branch is left; {attempt.step.branch} was not made", indent=2)
         case AlreadyDone(branch=branch, commit=commit, reason=reason):
             pen.say("branch ", (branch, "bold"), f" at {commit[:12]}: {reason}", *_after(attempt), indent=2)

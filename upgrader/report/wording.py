@@ -18,6 +18,7 @@ from upgrader.model import (
     Held,
     Move,
     NotChecked,
+    Report,
     Risk,
     Unanswered,
     Update,
@@ -191,6 +192,23 @@ def verdict_line(audit: Audit) -> str:
     if not audit.up_to_date:
         return "Nothing to do: no dependencies were found."
     return f"Nothing to do: {counted(audit.up_to_date, 'package')} checked, all up to date."
+
+
+def sentences(reason: str, advice: str) -> str:
+    """Why, and what to do about it, with a full stop between them."""
+    return f"{stopped(reason)} {advice.strip()}" if advice.strip() else reason.rstrip()
+
+
+def stopped(reason: str) -> str:
+    """The reason with a full stop at its end."""
+    reason = reason.rstrip()
+    return reason if reason.endswith((".", "!", "?")) else f"{reason}."
+
+
+def further_held(report: Report) -> tuple[Held, ...]:
+    """What the plan holds besides what the report's audit tells already."""
+    told = report.audit.held if report.audit is not None else ()
+    return tuple(item for item in report.plan.held if item not in told) if report.plan is not None else ()
 
 
 def counted(number: int, noun: str) -> str:
