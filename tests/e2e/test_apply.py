@@ -23,7 +23,7 @@ ROWS = [
         "pip/shop",
         ["tidewater-cord", "tidewater-tally"],
         ("upgrade/tidewater-cord-2.0.0", ["pyproject.toml", "uv.lock"]),
-        "total",
+        "test_adds_up_the_basket",
         marks=pytest.mark.tools("uv"),
         id="pip-uv",
     ),
@@ -31,7 +31,7 @@ ROWS = [
         "pip/requirements",
         ["tidewater-cord", "tidewater-tally"],
         ("upgrade/tidewater-cord-2.0.0", ["requirements.txt"]),
-        "total",
+        "test_adds_up_the_basket",
         id="pip-requirements",
     ),
     pytest.param(

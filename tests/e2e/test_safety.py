@@ -89,16 +89,15 @@ def test_an_interrupted_run_leaves_nothing_and_the_next_one_works(desk: Desk, bl
         "--advisories",
         str(desk.advisories),
     ]
-    process = subprocess.Popen(
+    with subprocess.Popen(
         argv, cwd=desk.project, env=desk.env, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
-    )
-    assert process.stderr is not None
-    for line in process.stderr:
-        if "installing" in line:
-            break
-    process.send_signal(blow)
-    process.stderr.read()
-    code = process.wait(timeout=60)
+    ) as process:
+        assert process.stderr is not None
+        for line in process.stderr:
+            if "installing" in line:
+                break
+        process.send_signal(blow)
+        code = process.wait(timeout=60)
     assert code == (130 if blow == signal.SIGINT else -signal.SIGKILL)
     assert desk.fingerprint() == before
     assert desk.branches() == ["main"]

@@ -25,9 +25,10 @@ from upgrader.model import (
 )
 from upgrader.outside.files import Tree as FolderTree
 from upgrader.outside.git import Worktree
+from upgrader.outside.shell import interrupt_all
 from upgrader.stages.lock_check import Moved, check_hosts, check_move
 from upgrader.stages.plan import fingerprint
-from upgrader.stages.workshop import Workshop, checkout, must_run, read_step_project
+from upgrader.stages.workshop import Workshop, checkout, go_on, must_run, read_step_project
 
 OUTCOME = "outcome"
 """The ledger note that holds an attempt's outcome as JSON."""
@@ -62,6 +63,13 @@ def apply_plan(
                 outcomes.append(outcome)
                 if not keep_going and isinstance(outcome, Dropped | Refused):
                     break
+        except BaseException:
+            # Ctrl-C reaches the main thread alone: the tools that run for the others must be ended here.
+            for future in futures:
+                future.cancel()
+            workshop.stop.set()
+            interrupt_all()
+            raise
         finally:
             for future in futures:
                 future.cancel()
@@ -239,6 +247,7 @@ def _decide(
     started: float,
 ) -> AnyAttempt:
     """Keep: the branch is made only now. Drop: nothing was ever on a branch."""
+    go_on(workshop)
     ledger = workshop.ledger
     if verification.verdict == "drop":
         reason = verification.reasons[0] if verification.reasons else "the checks got worse"

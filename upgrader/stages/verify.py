@@ -18,7 +18,7 @@ from upgrader.outside.shell import Finished
 from upgrader.stages.compare import compare_sides, suspects
 from upgrader.stages.deprecations import READABLE, read_deprecations
 from upgrader.stages.results import Results, read_results
-from upgrader.stages.workshop import Workshop, checkout, must_run
+from upgrader.stages.workshop import Workshop, checkout, must_run, run_tool
 
 RERUNS_AFTER = 2
 RERUNS_BASELINE = 3
@@ -80,7 +80,7 @@ class Verifier:
         if check.kind == "start":
             command = replace(command, timeout_s=check.alive_s, idle_s=check.alive_s + 1)
         try:
-            finished = self.workshop.run_tool(command, folder, checking=True)
+            finished = run_tool(self.workshop, command, folder, checking=True)
         except CommandFailed as fault:
             return _error(check, str(fault))
         return judge(check, finished, self.workshop.secrets)

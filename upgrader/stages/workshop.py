@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import tempfile
+import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Protocol
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from upgrader.ecosystems.base import Ecosystem, ProjectRead
 from upgrader.errors import CommandFailed
@@ -46,13 +47,31 @@ class Workshop(Struct, frozen=True, kw_only=True):
     """Names the run in every ledger event."""
     force: bool = False
     """Try again what was completed before."""
+    stop: threading.Event = field(default_factory=threading.Event)
+    """Set by Ctrl-C: no further command is begun, and nothing more is kept."""
     secrets: tuple[str, ...] = ()
     """Values that must not reach a log, a report or the ledger."""
 
 
+def run_tool(workshop: Workshop, command: Command, checkout: Path, *, checking: bool) -> Finished:
+    """Run a command through the workshop's door; one that Ctrl-C ended raises KeyboardInterrupt, in any thread."""
+    go_on(workshop)
+    finished = workshop.run_tool(command, checkout, checking=checking)
+    go_on(workshop)
+    if finished.ended == "interrupted":
+        raise KeyboardInterrupt
+    return finished
+
+
+def go_on(workshop: Workshop) -> None:
+    """Raise KeyboardInterrupt in a worker thread once the main thread was interrupted."""
+    if workshop.stop.is_set():
+        raise KeyboardInterrupt
+
+
 def must_run(workshop: Workshop, command: Command, checkout: Path) -> Finished:
     """Run a tool's command; raises CommandFailed with the last lines it printed unless it ended well."""
-    finished = workshop.run_tool(command, checkout, checking=False)
+    finished = run_tool(workshop, command, checkout, checking=False)
     if finished.exit_code == 0:
         return finished
     words = " ".join(command.argv)
