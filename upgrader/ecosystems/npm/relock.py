@@ -31,8 +31,8 @@ _FORGET = (
     r'const m=/^\s*\{(\r?\n)([ \t]+)/.exec(t)||[,"\n","  "];'
     r'fs.writeFileSync(f,(JSON.stringify(l,null,m[2])+"\n").replace(/\n/g,m[1]))'
 )
-"""Takes entries out of a lockfile: arguments are the file, then folder, installed name and version of each. It looks the
-package up as node does from the folder (`*`: wherever it is) and drops it when it has that version."""
+"""Takes entries out of a lockfile: arguments are the file, then folder, installed name and version of each. It finds
+the package as node does from the folder (`*`: wherever it is) and drops it when it has that version."""
 
 
 def relock(project: Project, updates: Sequence[Update]) -> Sequence[Command]:

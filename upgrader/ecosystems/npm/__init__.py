@@ -1,0 +1,36 @@
+"""npm: package.json with workspaces, package-lock.json, npm registries."""
+
+from __future__ import annotations
+
+from upgrader.ecosystems.npm.manifest import edit, find_manifests, normalise, read_project
+from upgrader.ecosystems.npm.outdated import outdated, read_outdated, recognises
+from upgrader.ecosystems.npm.project import checks, members, prepare, purl, runtime_fits
+from upgrader.ecosystems.npm.registry import locate_registry, look_up
+from upgrader.ecosystems.npm.relock import relock, touched
+from upgrader.model import EcosystemName
+
+NAME: EcosystemName = "npm"
+OSV = "npm"
+TOOL = "npm"
+
+__all__ = [
+    "NAME",
+    "OSV",
+    "TOOL",
+    "checks",
+    "edit",
+    "find_manifests",
+    "locate_registry",
+    "look_up",
+    "members",
+    "normalise",
+    "outdated",
+    "prepare",
+    "purl",
+    "read_outdated",
+    "read_project",
+    "recognises",
+    "relock",
+    "runtime_fits",
+    "touched",
+]
