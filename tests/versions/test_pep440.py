@@ -176,6 +176,10 @@ def test_minimum(requirement: str, lowest: str | None) -> None:
         ("==1.2.3", "==1.2.*", True, True),
         (">=2,<1", "==5", False, True),
         (">=1", "", True, True),
+        ("===1.0", ">=1", True, True),
+        ("===1.0", "===1.1", False, False),
+        ("===1.0", "===1.0", True, True),
+        ("===", ">=1", False, False),
     ],
 )
 def test_set_algebra(a: str, b: str, shared: bool, inside: bool) -> None:

@@ -24,7 +24,7 @@ _NUMBER = r"(0|[1-9][0-9]*)"
 _OR_ANY = r"(0|[1-9][0-9]*|[*xX])"
 _BUILD = r"(?:\+([0-9A-Za-z.-]+))?"
 _COMPARATOR = re.compile(
-    rf" *([<>]=?|[=~^])? *({_NUMBER}(?:\.{_OR_ANY}(?:\.{_OR_ANY}(?:-([0-9A-Za-z.-]+))?{_BUILD})?)?) *",
+    rf" *+([<>]=?|[=~^])? *+({_NUMBER}(?:\.{_OR_ANY}(?:\.{_OR_ANY}(?:-([0-9A-Za-z.-]+))?{_BUILD})?)?) *",
     re.ASCII,
 )
 _ANYTHING = re.compile(r" *[*xX] *", re.ASCII)
@@ -37,9 +37,7 @@ class Requirement(Struct, frozen=True, kw_only=True):
     terms: tuple[Term, ...]
     """Empty for `*`; a bare version has the operator "^", one with a wildcard ""."""
     narrow: Alternative
-    """What it allows."""
-    wide: Alternative
-    """The bounds between which `prereleases` admits every prerelease."""
+    """What it allows (without `prereleases`)."""
 
     def __str__(self) -> str:
         return self.text
@@ -81,9 +79,7 @@ def parse_requirement(text: str) -> Requirement:
     terms = _read_terms(text) if len(text) <= LONGEST_REQUIREMENT else None
     if terms is None:
         raise scheme.refused(text, "requirement", "Cargo", _advice(text))
-    return Requirement(
-        text=text, terms=terms, narrow=_alternative(terms, wide=False), wide=_alternative(terms, wide=True)
-    )
+    return Requirement(text=text, terms=terms, narrow=_alternative(terms, wide=False))
 
 
 def is_requirement(text: str) -> bool:
@@ -103,7 +99,7 @@ def allows(requirement: str, version: str, *, prereleases: bool = False) -> bool
     key = parse(version).key
     if interval.holds((wanted.narrow,), key, prereleases=False):
         return True
-    return prereleases and interval.holds((wanted.wide,), key, prereleases=True)
+    return prereleases and interval.holds((_wide(requirement),), key, prereleases=True)
 
 
 def best(requirement: str | None, versions: Iterable[str], *, prereleases: bool = False) -> str | None:
@@ -150,7 +146,10 @@ def same_requirement_for(requirement: str, target: str) -> str | None:
         return low <= version.key < high
 
     text = restyle.moved(requirement, terms, version, allowed)
-    return text if is_requirement(text) and allows(text, target) else None
+    if not is_requirement(text) or not allows(text, target):
+        return None
+    # A ceiling such as `<2.0.0-beta` allows prereleases of 2.0.0, which the next ceiling would not.
+    return text if restyle.pins(terms) or is_subset(requirement, text) else None
 
 
 def _advice(text: str) -> str:
@@ -162,6 +161,12 @@ def _advice(text: str) -> str:
     if len(parts) > 1 and all(is_requirement(part) for part in parts):
         return f'Put commas between the comparators: "{", ".join(parts)}".'
     return f'Write it as "{scheme.numbers_in(text, 3)}".'
+
+
+@lru_cache(maxsize=4096)
+def _wide(requirement: str) -> Alternative:
+    """Return the bounds between which `prereleases` admits every prerelease."""
+    return _alternative(parse_requirement(requirement).terms, wide=True)
 
 
 @lru_cache(maxsize=4096)
@@ -203,9 +208,7 @@ def _term(found: re.Match[str]) -> Term | None:
 
 
 def _alternative(terms: tuple[Term, ...], *, wide: bool) -> Alternative:
-    bounds = [_bounds(term) for term in terms]
-    if wide:
-        bounds = [_wide_bounds(term) for term in terms]
+    bounds = [_wide_bounds(term) if wide else _bounds(term) for term in terms]
     named = {(*_numbers(term)[0][:3],) for term in terms if term.pre}
     return Alternative(
         low=max((low for low, _ in bounds), default=LOWEST),

@@ -24,11 +24,12 @@ LARGEST = 2**53 - 1
 _SPACE = " \t\n\r\f\v"
 _NUMBER = r"(0|[1-9][0-9]*|[xX*])"
 _PARTIAL = rf"(?:{_NUMBER}(?:\.{_NUMBER}(?:\.{_NUMBER}(?:-([0-9A-Za-z.-]+))?)?)?(?:\+([0-9A-Za-z.-]+))?)"
+# Possessive (`*+`) where spaces could be shared out between two parts of the pattern: no backtracking over them.
 _TERM = re.compile(
-    rf"(?:(\^|~\s*>?)\s*(?:=\s*)?[v=]*|(?:([<>]\s+=(?!\s)|[<>]=?|=)\s*)?([v=]*))({_PARTIAL})(?:\s+|$)",
+    rf"(?:([~^])(?:\s*+(?:=\s*+)?|(?<=~)\s*+>=?\s*+)[v=]*+|(?:([<>]\s++=(?!\s)|[<>]=?|=)\s*+)?([v=]*+))({_PARTIAL})(?:\s++|$)",
     re.ASCII,
 )
-_HYPHEN = re.compile(rf"([v=\s]*)({_PARTIAL})\s+-\s([v=\s]*)({_PARTIAL})$", re.ASCII)
+_HYPHEN = re.compile(rf"([v=\s]*+)({_PARTIAL})\s++-\s([v=\s]*+)({_PARTIAL})$", re.ASCII)
 _TAG = re.compile(r"[A-Za-z0-9_.!~*'()-]+", re.ASCII)
 _OR = re.compile(r"\|\|")
 
@@ -45,9 +46,7 @@ class Requirement(Struct, frozen=True, kw_only=True):
     terms: tuple[Terms, ...]
     """The comparators of each alternative between `||`."""
     alternatives: tuple[Alternative, ...]
-    """What they allow."""
-    open_alternatives: tuple[Alternative, ...]
-    """What they allow with node-semver's `includePrerelease`."""
+    """What they allow (without `includePrerelease`)."""
 
     def __str__(self) -> str:
         return self.text
@@ -94,12 +93,7 @@ def parse_requirement(text: str) -> Requirement:
     terms = _read_terms(text) if len(text) <= LONGEST_REQUIREMENT else None
     if terms is None or any(_too_big(term) for group in terms for term in group):
         raise scheme.refused(text, "requirement", "npm", _advice(text))
-    return Requirement(
-        text=text,
-        terms=terms,
-        alternatives=_alternatives(terms, wide=False),
-        open_alternatives=_alternatives(terms, wide=True),
-    )
+    return Requirement(text=text, terms=terms, alternatives=_alternatives(terms, wide=False))
 
 
 def is_requirement(text: str) -> bool:
@@ -113,7 +107,7 @@ def allows(requirement: str, version: str, *, prereleases: bool = False) -> bool
     wanted = parse_requirement(requirement)
     if not is_valid(version):
         return False
-    options = wanted.open_alternatives if prereleases else wanted.alternatives
+    options = _with_prereleases(requirement) if prereleases else wanted.alternatives
     return interval.holds(options, parse(version).key, prereleases=prereleases)
 
 
@@ -161,7 +155,11 @@ def same_requirement_for(requirement: str, target: str) -> str | None:
         return requirement
     else:
         text = _with_alternative(wanted, version)
-    return text if is_requirement(text) and allows(text, target) else None
+    if not is_requirement(text) or not allows(text, target):
+        return None
+    widened = len(wanted.terms) > 1 or not restyle.pins(wanted.terms[0])
+    # A ceiling such as `<2.0.0-beta` allows prereleases of 2.0.0, which the next ceiling would not.
+    return None if widened and not is_subset(requirement, text) else text
 
 
 def _moved(text: str, terms: Terms, version: Version) -> str:
@@ -177,7 +175,7 @@ def _with_alternative(wanted: Requirement, version: Version) -> str:
     last, text = wanted.terms[-1], wanted.text
     if len(last) != 1 or last[0].op not in restyle.MOVING:
         # Moving a caret beside other comparators would drop what the old one allowed.
-        return text if any(term.op in restyle.MOVING for term in last) else _moved(text, last, version)
+        return text if restyle.pins(last) else _moved(text, last, version)
     mark = text.rindex("||")
     piece = text[mark + 2 :]
     core = piece.strip(_SPACE)
@@ -195,6 +193,12 @@ def _advice(text: str) -> str:
         (sign for sign in (">=", "<=", "~", "^", ">", "<") if text.lstrip(_SPACE).startswith(sign)), "^"
     )
     return f'Write it as "{sign}{scheme.numbers_in(text, 3)}".'
+
+
+@lru_cache(maxsize=4096)
+def _with_prereleases(requirement: str) -> tuple[Alternative, ...]:
+    """Return what the range allows with node-semver's `includePrerelease`."""
+    return _alternatives(parse_requirement(requirement).terms, wide=True)
 
 
 @lru_cache(maxsize=4096)
@@ -247,7 +251,7 @@ def _hyphen_terms(found: re.Match[str]) -> Terms | None:
 def _one_term(found: re.Match[str]) -> Term | None:
     arrow, sign, prefix = found.group(1, 2, 3)
     if arrow:
-        return _term(arrow[0], found, 4)
+        return _term(arrow, found, 4)
     term = _term("".join((sign or "").split()), found, 4)
     if term is None or None in term.parts:
         # A number after a wildcard (`x.1`) means nothing; only behind `^` and `~` node-semver lets it pass.
@@ -268,8 +272,9 @@ def _term(op: str, found: re.Match[str], first: int) -> Term | None:
 
 def _too_big(term: Term) -> bool:
     """Whether a number, or one that the term stands for (`^7` means below 8), is beyond what node-semver holds."""
-    if any(part is not None and part > LARGEST for part in term.parts):
-        return True
+    highest = max(part or 0 for part in term.parts)
+    if highest != LARGEST:
+        return highest > LARGEST
     spelled = _is_full(term) and term.op not in ("^", "~")
     bounds = () if spelled else _bounds(term, wide=False)
     return any(max(bound[:3]) > LARGEST for bound in bounds if bound != BEYOND)

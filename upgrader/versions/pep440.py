@@ -106,12 +106,12 @@ def step(current: str, target: str) -> Step:
 
 def intersects(a: str, b: str) -> bool:
     """Whether a version can exist that both hold for."""
-    return not parse_requirement(a).is_disjoint(parse_requirement(b))
+    return not parse_requirement(a).to_range().is_disjoint(parse_requirement(b).to_range())
 
 
 def is_subset(a: str, b: str) -> bool:
     """Whether `b` holds for every version that `a` holds for."""
-    return parse_requirement(a).is_subset(parse_requirement(b))
+    return parse_requirement(a).to_range().is_subset(parse_requirement(b).to_range())
 
 
 def minimum(requirement: str) -> str | None:

@@ -41,6 +41,11 @@ def moved(text: str, terms: Sequence[Term], target: Version, allowed: Allowed) -
     return text
 
 
+def pins(terms: Sequence[Term]) -> bool:
+    """Whether one of the comparators follows the target; if none does, the new text must allow all the old one did."""
+    return any(term.op in MOVING for term in terms)
+
+
 def _fitted(text: str, term: Term, target: Version, allowed: Allowed) -> str:
     written = text[term.start : term.end]
     if term.op not in MOVING and (term.op not in ("<", "<=") or allowed(term)):
