@@ -12,7 +12,7 @@ from upgrader.config import Settings
 from upgrader.ecosystems import ECOSYSTEMS
 from upgrader.ecosystems.base import Ask, Tree
 from upgrader.evidence.witness import AdvisorySource
-from upgrader.model import AnyAttempt, Audit, Inventory, Plan, Reported
+from upgrader.model import AnyAttempt, Audit, EcosystemName, Inventory, Plan, Reported
 from upgrader.stages.apply import apply_plan
 from upgrader.stages.audit import Around, make_audit, movable, versions_in_use, versions_on_offer
 from upgrader.stages.inventory import read_inventory
@@ -70,6 +70,7 @@ def run_audit(trip: Trip, reported: Sequence[Reported] | None = None) -> Audited
         books=ECOSYSTEMS,
         answers=answers,
         registries=registries,
+        runtimes=_runtimes(trip, inventory) if reported is None else {},
         advisories=trip.advisories,
         settings=trip.settings,
         now=trip.now,
@@ -83,6 +84,13 @@ def run_audit(trip: Trip, reported: Sequence[Reported] | None = None) -> Audited
         return Audited(audit=audit_reported(inventory, reported, around), answers=answers)
     trip.advisories.learn(versions_on_offer(inventory, around))
     return Audited(audit=make_audit(inventory, around), answers=answers)
+
+
+def _runtimes(trip: Trip, inventory: Inventory) -> dict[EcosystemName, str]:
+    """The runtimes on this machine, asked only for ecosystems with a project that declares none."""
+    silent = {project.ecosystem for project in inventory.projects if project.runtime is None}
+    told = {name: ECOSYSTEMS[name].installed_runtime(trip.env, trip.ask) for name in sorted(silent)}
+    return {name: runtime for name, runtime in told.items() if runtime}
 
 
 def run_plan(

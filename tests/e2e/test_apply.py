@@ -15,7 +15,7 @@ ROWS = [
         "npm/shop",
         ["tidewater-cord", "tidewater-tally"],
         ("upgrade/tidewater-cord-2.0.0", ["package-lock.json", "package.json"]),
-        "total",
+        "adds up the basket",
         marks=pytest.mark.tools("npm", "node"),
         id="npm",
     ),

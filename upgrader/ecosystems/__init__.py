@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from upgrader.ecosystems import cargo, go, pip
+from upgrader.ecosystems import cargo, go, npm, pip
 from upgrader.ecosystems.base import Ecosystem
 from upgrader.model import EcosystemName
 
 ECOSYSTEMS: dict[EcosystemName, Ecosystem] = {
     "cargo": cargo,
     "go": go,
+    "npm": npm,
     "pip": pip,
 }
 """Every ecosystem's book by its name, sorted."""

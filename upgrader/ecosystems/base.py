@@ -121,6 +121,9 @@ class Ecosystem(Protocol):
     def read_outdated(self, text: str, source: str) -> list[Reported]:
         """Read saved output: of the outdated tools and of the ecosystem's audit tools. InputError for a failed run."""
 
+    def installed_runtime(self, env: Mapping[str, str], ask: Ask) -> str | None:
+        """The runtime on this machine, in the form a project declares it; None when it is missing."""
+
     def runtime_fits(self, declared: str, needed: str) -> bool | None:
         """Whether every runtime the project declares can run what needs `needed`; None if it can't be told."""
 
@@ -133,6 +136,14 @@ class Ecosystem(Protocol):
     def touched(self, project: Project) -> Sequence[str]:
         """Files that `relock` may change besides the edited ones."""
 
+    def graph(self, project: Project) -> Command | None:
+        """A command that prints which package requires which, after the refresh; None when there is none to run."""
+
+    def explain_moves(
+        self, before: ProjectRead, after: ProjectRead, updates: Sequence[Update], graph_text: str
+    ) -> Mapping[PackageName, str]:
+        """Packages outside the updates that had to move with them, each with the reason, from `graph`'s output."""
+
     def prepare(self, tree: Tree, project: Project) -> Sequence[Command]:
         """Describe how a fresh checkout gets what the checks need: from the lockfile, nothing resolved anew."""
 
@@ -143,6 +154,18 @@ class Ecosystem(Protocol):
 def no_checks(tree: Tree, project: Project) -> Sequence[Check]:
     """Nothing is known about how this world tests itself."""
     return ()
+
+
+def no_graph(project: Project) -> Command | None:
+    """Direct dependencies of this world never have to move with another one."""
+    return None
+
+
+def no_moves(
+    before: ProjectRead, after: ProjectRead, updates: Sequence[Update], graph_text: str
+) -> Mapping[PackageName, str]:
+    """Nothing outside the updates has to move."""
+    return {}
 
 
 def not_checked(registry: Registry, names: Sequence[PackageName]) -> list[Lookup]:

@@ -21,6 +21,8 @@ class Release(Struct, frozen=True, kw_only=True):
     """The runtime it needs (engines.node, requires-python, go directive, rust-version); None for none."""
     peers: dict[str, str] = field(default_factory=dict)
     """npm peerDependencies that are not optional: name to range."""
+    asked_as: str = ""
+    """The name it has to be asked under when that is not the package's own (Go's `/v2` paths); "" when it is."""
     install_script: bool = False
     """npm: it runs code when installed."""
 

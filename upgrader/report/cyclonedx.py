@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from upgrader.model import Dependency, Inventory, Section
+from upgrader.report.pen import encodable
 
 if TYPE_CHECKING:
     from cyclonedx.model import Property
@@ -38,7 +39,7 @@ def cyclonedx(
 
     together: dict[str, list[Dependency]] = defaultdict(list)
     for item in inventory.dependencies:
-        together[purl(item)].append(item)
+        together[encodable(purl(item))].append(item)
     bom = Bom(
         components=[_component(url, together[url]) for url in sorted(together)], properties=_held(inventory)
     )
@@ -60,7 +61,7 @@ def _component(url: str, places: Sequence[Dependency]) -> Component:
     sections = {item.section for item in places}
     scope = next(name for name, asked_by in _SCOPES if sections.intersection(asked_by))
     return Component(
-        name=places[0].name,
+        name=encodable(places[0].name),
         type=ComponentType.LIBRARY,
         version=places[0].locked,
         bom_ref=url,
@@ -95,7 +96,7 @@ def _held(inventory: Inventory) -> list[Property]:
 def _properties(pairs: Iterable[tuple[str, str]]) -> list[Property]:
     from cyclonedx.model import Property
 
-    return [Property(name=name, value=value) for name, value in dict.fromkeys(pairs)]
+    return [Property(name=name, value=encodable(value)) for name, value in dict.fromkeys(pairs)]
 
 
 def _parsed(url: str) -> PackageURL | None:

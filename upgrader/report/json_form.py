@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from upgrader.model import Audit, Inventory, Plan, Report
+from upgrader.report.pen import encodable
 
 _ENCODER = msgspec.json.Encoder(order="deterministic")
 
@@ -34,17 +35,17 @@ def _document(noun: msgspec.Struct) -> bytes:
         data = _ENCODER.encode(noun)
     except UnicodeEncodeError:
         # A file name that is not UTF-8 reaches us with lone surrogates, which JSON in UTF-8 cannot hold.
-        data = _ENCODER.encode(_encodable(msgspec.to_builtins(noun)))
+        data = _ENCODER.encode(_mended(msgspec.to_builtins(noun)))
     return msgspec.json.format(data, indent=2) + b"\n"
 
 
-def _encodable(value: object) -> object:
+def _mended(value: object) -> object:
     match value:
         case str():
-            return value.encode("utf-8", "backslashreplace").decode("utf-8")
+            return encodable(value)
         case dict():
-            return {_encodable(key): _encodable(item) for key, item in value.items()}
+            return {_mended(key): _mended(item) for key, item in value.items()}
         case list() | tuple():
-            return [_encodable(item) for item in value]
+            return [_mended(item) for item in value]
         case _:
             return value

@@ -50,6 +50,11 @@ def one_line(text: str) -> str:
     return words if len(words) <= LONGEST else f"{words[: LONGEST - 1]}…"
 
 
+def encodable(text: str, encoding: str = "utf-8") -> str:
+    """The text with what the encoding cannot hold spelled out (`\\ud800`): such as a file name that is not UTF-8."""
+    return text.encode(encoding, "backslashreplace").decode(encoding)
+
+
 class Pen:
     """Writes on one console. rich is imported at the first use, so that `--json` never pays for it."""
 
@@ -62,7 +67,7 @@ class Pen:
         for glyph, plain in _PLAIN_GLYPHS.items():
             if glyph in text and not self._can_show(glyph):
                 text = text.replace(glyph, plain)
-        return text.encode(self.encoding, "backslashreplace").decode(self.encoding)
+        return encodable(text, self.encoding)
 
     def text(self, *parts: Part, justify: Literal["left", "right"] = "left") -> Text:
         """One line of styled words; each is foreign until proven otherwise."""

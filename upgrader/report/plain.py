@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from upgrader.outside.redact import strip_controls
-from upgrader.report.pen import LONGEST, one_line
+from upgrader.report.pen import LONGEST, encodable, one_line
 
 _BREAK = "&#8203;"
 """A zero-width space: nobody sees it, and no forge reads a mention or a reference across it."""
@@ -15,16 +15,14 @@ _TOKENS = re.compile(
     # What two signs do together: mentions, references, addresses, emoji codes, closing keywords.
     r"|(?P<pair>@|#(?=\w)|[!%&$](?=\d)|~(?=[a-z])|\bGH-(?=\d)|:(?=//)|:(?=[a-z][\w+-]*:|[+-]1:)|\bwww(?=\.)"
     r"|\b(?:git(?:hub|lab|ea)|bitbucket|codeberg)(?=\.)"
-    r"|\b(?:clos|fix|resolv|implement)(?=(?:e|es|ed|s|d|ing)?\b[\s:]*(?:[#!@]|GH-\d|[\w.-]+/[\w.-]+[#!]|https?:)))"
+    r"|\b(?:clos|fix|resolv|implement)(?=(?:e|es|ed|s|d|ing)?\b[\s:]*(?:[#!@]|GH-\d|[\w.-]{1,100}/[\w.-]{1,100}[#!]|https?:)))"
     # What is markup: HTML, tables, links, code, emphasis, math. An underscore is only at the edge of a word.
     r"|(?P<sign>[&<>\"|`\[\]*\\~$#]|(?<![a-z0-9])_|_(?![a-z0-9]))",
     re.IGNORECASE,
 )
 _BLOCK = re.compile(r"^(?:[-+=](?=\s|[-+=]|$)|\d+(?=[.)](?:\s|$)))")
 """What would begin a list, a line or a heading."""
-_TAME = re.compile(
-    r"@?[\w.+~^=:/-]+(?:[ @][\w.+~^=:/-]+|:@[\w.+~^=:/-]+)*(?:->[\w.+:/-]+(?:#\d+)?)?", re.ASCII
-)
+_TAME = re.compile(r"@?[\w.+~^=:/-]+(?:[ @][\w.+~^=:/-]+)*(?:->[\w.+:/-]+(?:#\d+)?)?", re.ASCII)
 """What may stand in a code span: names, versions, paths and commands of ordinary letters, ids of steps and attempts."""
 
 
@@ -35,7 +33,7 @@ def plain(text: str) -> str:
     references (`#12`, `org/repo#12`, `GH-9`, commit hashes), closing keywords and addresses are broken by a zero-width
     space (SAFETY T8).
     """
-    inert = _TOKENS.sub(_inert, _encodable(one_line(text)))
+    inert = _TOKENS.sub(_inert, encodable(one_line(text)))
     return _BLOCK.sub(
         lambda found: f"{found[0]}{_BREAK}" if found[0].isdigit() else _entities(found[0]), inert
     )
@@ -46,13 +44,13 @@ def code(text: str) -> str:
 
     Forges read neither mentions nor references in a code span.
     """
-    words = _encodable(one_line(text))
+    words = encodable(one_line(text))
     return f"`{words}`" if _TAME.fullmatch(words) else plain(words)
 
 
 def fenced(text: str) -> str:
     """Foreign lines as a code block, within a fence longer than any run of backticks in them; LONGEST characters."""
-    body = _encodable(strip_controls(text)).strip("\n")[-LONGEST:]
+    body = encodable(strip_controls(text)).strip("\n")[-LONGEST:]
     fence = "`" * max([3, *(len(run) + 1 for run in re.findall("`+", body))])
     return f"{fence}text\n{body}\n{fence}"
 
@@ -73,8 +71,3 @@ def _entities(words: str) -> str:
     if len(words) > 1:
         return words
     return _NAMED.get(words, f"&#{ord(words)};")
-
-
-def _encodable(text: str) -> str:
-    """Lone surrogates spelled out, so that the document can be written as UTF-8."""
-    return text.encode("utf-8", "backslashreplace").decode("utf-8")

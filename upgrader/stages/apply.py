@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import msgspec
 from msgspec import Struct
 
+from upgrader.ecosystems.base import ProjectRead
 from upgrader.errors import LedgerError, StepRefused, UpgraderError
 from upgrader.ledger import CLEANUP, TRAILER, AlreadyCompleted, AttemptKey, trailer
 from upgrader.model import (
@@ -18,6 +19,7 @@ from upgrader.model import (
     Dropped,
     Edit,
     Kept,
+    PackageName,
     Plan,
     Refused,
     Step,
@@ -180,7 +182,8 @@ def _carry_out(step: Step, base: str, workshop: Workshop, key: AttemptKey) -> Ca
             workshop.progress(step.id, " ".join(command.argv))
             with workshop.ledger.stage(key, "lockfile", {"argv": list(command.argv)}):
                 must_run(workshop, command, folder)
-        moved = check_move(step, before, read_step_project(workshop, folder, step))
+        after = read_step_project(workshop, folder, step)
+        moved = check_move(step, before, after, lambda: _explain(step, before, after, workshop, folder))
         for path, data in _bytes(folder, step.allowed).items():
             check_hosts(path, locks.get(path, b""), data)
         changed = _only_allowed(step, worktree)
@@ -188,6 +191,18 @@ def _carry_out(step: Step, base: str, workshop: Workshop, key: AttemptKey) -> Ca
             commit = workshop.git.commit(worktree, changed, _message(step, moved, workshop))
             facts["commit"] = commit
         return Carried(commit=commit, moved=tuple(moved))
+
+
+def _explain(
+    step: Step, before: ProjectRead, after: ProjectRead, workshop: Workshop, folder: Path
+) -> Mapping[PackageName, str]:
+    """Why other packages had to move, by what the native tool says of who requires whom."""
+    book = workshop.books[step.ecosystem]
+    command = book.graph(after.project)
+    if command is None:
+        return {}
+    text = must_run(workshop, command, folder).stdout.decode("utf-8", "replace")
+    return book.explain_moves(before, after, [item.update for item in step.assessments], text)
 
 
 def _write_edits(folder: Path, path: str, edits: Sequence[Edit]) -> None:
@@ -231,6 +246,7 @@ def _message(step: Step, moved: Sequence[Moved], workshop: Workshop) -> str:
     ]
     lines += [
         f"also moved: {item.name} {', '.join(item.before) or 'new'} -> {', '.join(item.after) or 'gone'}"
+        + (f" ({item.why})" if item.why else "")
         for item in moved
     ]
     trailers = [f"{STEP_TRAILER}: {step.id}", f"{TRAILER}: {trailer(workshop.ledger.head())}"]

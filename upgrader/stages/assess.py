@@ -158,6 +158,10 @@ def _runtime_weight(fact: RuntimeFact) -> tuple[Risk, str] | None:
     if fact.fits is True:
         return None
     if fact.fits is False:
-        return "CRITICAL", f"needs runtime {fact.needs}, the project declares {fact.declares}"
-    declared = f"the project declares {fact.declares}" if fact.declares else "the project declares none"
+        return "CRITICAL", f"needs runtime {fact.needs}, the project runs on {fact.declares}"
+    declared = (
+        f"the project runs on {fact.declares}"
+        if fact.declares
+        else "which one the project runs on is not known"
+    )
     return "LOW", f"needs runtime {fact.needs}; {declared}"

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from upgrader.config import Settings
 from upgrader.ecosystems.base import Ecosystem, Registry
@@ -23,6 +24,7 @@ from upgrader.model import (
     NotChecked,
     Package,
     PackageName,
+    PassedOver,
     Project,
     Unanswered,
     Update,
@@ -40,6 +42,8 @@ class Around(Struct, frozen=True, kw_only=True):
     answers: Answers
     registries: Mapping[str, Registry]
     """Project id to registry, for the native client's own cooldown."""
+    runtimes: Mapping[EcosystemName, str]
+    """The runtimes on this machine: what a project that declares none is judged by."""
     advisories: AdvisorySource
     settings: Settings
     now: datetime
@@ -163,17 +167,25 @@ def _offer(
     fixes = _fixes(project, package, current, advised, around) if advised else frozenset()
     choice = choose_release(current, [place.requirement for place in places], package, rules, fixes)
     update = make_update(places, current, package, choice)
+    _tell_renamed(places[0], choice, found)
     if update is None or _already_asked(places, update):
         _nowhere_to_go(places[0], choice, found, advised)
         return
     surroundings = Surroundings(
         ecosystem=around.books[project.ecosystem],
-        project=project,
+        project=replace(project, runtime=project.runtime or around.runtimes.get(project.ecosystem)),
         package=package,
         advisories=around.advisories,
         now=around.now,
     )
     found.assessments.append(assess(update, gather_facts(update, surroundings)))
+
+
+def _tell_renamed(place: Dependency, choice: Choice, found: Findings) -> None:
+    """A newer release that has to be asked under another name is told beside the update that can be made."""
+    renamed = [item for item in choice.passed_over if item.kind == "edit"]
+    if renamed:
+        found.held.append(_held(place, renamed[-1]))
 
 
 def _already_asked(places: Sequence[Dependency], update: Update) -> bool:
@@ -195,17 +207,7 @@ def _nowhere_to_go(
     if not waiting:
         found.up_to_date += 1
         return
-    newest = waiting[-1]
-    found.held.append(
-        Held(
-            kind=newest.kind,
-            subject=place.name,
-            reason=f"{newest.version}: {newest.reason}",
-            ecosystem=place.ecosystem,
-            place=place.place,
-            version=newest.version,
-        )
-    )
+    found.held.append(_held(place, waiting[-1]))
 
 
 def _advisories_on(
@@ -252,8 +254,19 @@ def _rules(project: Project, around: Around) -> Rules:
         # The stricter of our own and the native client's setting counts.
         cooldown_days=max(around.settings.cooldown_days, native or 0),
         prereleases=around.settings.prereleases,
-        runtime=project.runtime,
+        runtime=project.runtime or around.runtimes.get(project.ecosystem),
         runtime_fits=around.books[project.ecosystem].runtime_fits,
+    )
+
+
+def _held(place: Dependency, passed: PassedOver) -> Held:
+    return Held(
+        kind=passed.kind,
+        subject=place.name,
+        reason=f"{passed.version}: {passed.reason}",
+        ecosystem=place.ecosystem,
+        place=place.place,
+        version=passed.version,
     )
 
 

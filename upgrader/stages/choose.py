@@ -21,7 +21,7 @@ class Rules(Struct, frozen=True, kw_only=True):
     cooldown_days: float
     prereleases: bool
     runtime: str | None
-    """What the project declares, None for nothing."""
+    """What the project declares, else what this machine has; None when neither is known."""
     runtime_fits: Callable[[str, str], bool | None]
     ceiling: str = ""
     """The version tagged `latest`, above which nothing is taken; "" for no such tag, or when current is above it."""
@@ -133,6 +133,9 @@ def _refusal(
         rules.prereleases or _same_prerelease_line(scheme, current, version)
     ):
         return PassedOver(version=version, kind="policy", reason="a prerelease")
+    if release.asked_as:
+        reason = f"is asked as {release.asked_as}: the source has to change wherever the name is used"
+        return PassedOver(version=version, kind="edit", reason=reason)
     if rules.ceiling and not rules.prereleases and _is_newer(scheme, version, rules.ceiling):
         return PassedOver(
             version=version, kind="policy", reason=f"above the version tagged latest ({rules.ceiling})"
@@ -141,7 +144,7 @@ def _refusal(
         said = f": {release.withdrawn_reason}" if release.withdrawn_reason else ""
         return PassedOver(version=version, kind="withdrawn", reason=f"{release.withdrawn}{said}")
     if release.runtime and rules.runtime and rules.runtime_fits(rules.runtime, release.runtime) is False:
-        reason = f"needs runtime {release.runtime}, the project declares {rules.runtime}"
+        reason = f"needs runtime {release.runtime}, the project runs on {rules.runtime}"
         return PassedOver(version=version, kind="runtime", reason=reason)
     return None if exempt else _too_young(release, rules)
 

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 
 from upgrader.ecosystems.base import Ecosystem, Tree
 from upgrader.errors import ManifestError
-from upgrader.model import Dependency, Held, Inventory, Place, Project
+from upgrader.model import Dependency, EcosystemName, Held, Inventory, Place, Project
 
 
-def read_inventory(tree: Tree, books: Mapping[str, Ecosystem]) -> Inventory:
+def read_inventory(tree: Tree, books: Mapping[EcosystemName, Ecosystem]) -> Inventory:
     """Read all projects of all ecosystems. Order: project id; dependencies by project, path, line, name."""
     paths = tree.walk()
     projects: dict[str, Project] = {}

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 
 from msgspec import Struct
+from msgspec.structs import replace
 
-from upgrader.ecosystems.base import ProjectRead, Tree
+from upgrader.ecosystems.base import ProjectRead
 from upgrader.errors import StepRefused
 from upgrader.model import Dependency, PackageName, Step
 from upgrader.versions import SCHEMES
@@ -22,27 +23,34 @@ class Moved(Struct, frozen=True, kw_only=True):
     before: tuple[str, ...]
     """Locked versions, sorted; empty when it was not there."""
     after: tuple[str, ...]
+    why: str = ""
+    """Who made it move, where that is known."""
 
 
-def check_move(step: Step, before: ProjectRead, after: ProjectRead) -> list[Moved]:
+Explain = Callable[[], Mapping[PackageName, str]]
+"""Asks why packages outside the step moved; called only when a direct one did."""
+
+
+def check_move(step: Step, before: ProjectRead, after: ProjectRead, explain: Explain = dict) -> list[Moved]:
     """Compare the project before and after the step's edits and commands; give the transitive packages that moved.
 
     Raises StepRefused when a requirement other than the step's changed, when the target was not reached, or when a
-    direct dependency that is not in the step moved.
+    direct dependency that is not in the step moved and `explain` knows no reason for it.
     """
-    _check_requirements(step, before, after)
-    _check_reached(step, after)
-    moved = _moved(before, after)
     own = {item.update.name for item in step.assessments}
+    moved = [item for item in _moved(before, after) if item.name not in own]
     direct = {item.name for item in before.dependencies if item.direct}
-    strays = [item for item in moved if item.name in direct and item.name not in own]
+    why = explain() if any(item.name in direct for item in moved) else {}
+    _check_requirements(before, after, own | why.keys())
+    _check_reached(step, after)
+    strays = [item for item in moved if item.name in direct and item.name not in why]
     if strays:
         listed = ", ".join(f"{item.name} {_list(item.before)} → {_list(item.after)}" for item in strays)
         raise StepRefused(
             f"{step.lockfile or step.folder}: the refresh moved direct dependencies outside this step: {listed}.",
             "Bring the lockfile up to date on the base first, or declare a group for them.",
         )
-    return [item for item in moved if item.name not in own]
+    return [replace(item, why=why.get(item.name, "")) for item in moved]
 
 
 def check_hosts(path: str, before: bytes, after: bytes) -> None:
@@ -55,33 +63,21 @@ def check_hosts(path: str, before: bytes, after: bytes) -> None:
         )
 
 
-def read_states(tree: Tree, paths: Sequence[str]) -> dict[str, bytes]:
-    """The bytes of those paths that exist."""
-    return {path: tree.read(path) for path in paths if tree.exists(path)}
-
-
-def _check_requirements(step: Step, before: ProjectRead, after: ProjectRead) -> None:
-    own = {item.update.name for item in step.assessments}
-    was = _requirements(before)
-    now = _requirements(after)
-    for key in sorted(was.keys() | now.keys()):
-        if (
-            was.get(key) == now.get(key)
-            or key[1] in own
-            or was.get(key, now.get(key, ("", False)))[1] is False
-        ):
+def _check_requirements(before: ProjectRead, after: ProjectRead, own: Set[PackageName]) -> None:
+    was, now = _requirements(before), _requirements(after)
+    for place in sorted(was.keys() | now.keys()):
+        if was.get(place) == now.get(place) or place[1] in own:
             continue
-        asked = was.get(key, ("nothing", True))[0]
-        asks = now.get(key, ("nothing", True))[0]
         raise StepRefused(
-            f"{key[0]}: {key[1]} asked for {asked!r} and now asks for {asks!r}, which this step does not mean."
+            f"{place[0]}: {place[1]} asked for {was.get(place, 'nothing')!r} and now asks for "
+            f"{now.get(place, 'nothing')!r}, which this step does not mean."
         )
 
 
-def _requirements(read: ProjectRead) -> dict[tuple[str, PackageName, str, str], tuple[str, bool]]:
-    """Place (path, name, key without line, alias) to what it asks and whether it is direct."""
+def _requirements(read: ProjectRead) -> dict[tuple[str, PackageName, str, str], str]:
+    """Place (path, name, keys, alias) of each direct dependency to what it asks."""
     return {
-        (item.place.path, item.name, item.place.key, item.alias): (item.requirement, item.direct)
+        (item.place.path, item.name, item.place.key, item.alias): item.requirement
         for item in read.dependencies
         if item.direct
     }

@@ -9,7 +9,7 @@ from tests.ecosystems.go.books import update
 from tests.loopback import Site, client_env
 from upgrader.ecosystems import go
 from upgrader.ecosystems.base import ProjectRead, Registry
-from upgrader.ecosystems.go.lockfile import explain_moves, graph
+from upgrader.ecosystems.go.lockfile import graph, related_moves
 from upgrader.model import Command, Dependency, Edit, Package, Project
 from upgrader.outside.files import Tree
 from upgrader.outside.http import Client
@@ -81,7 +81,7 @@ def test_what_the_target_requires_moves_along_and_is_explained(
     after = go.read_project(Tree(folder), "go.mod")
     requires = ran(folder, env, graph(before.project))
     assert requires.ok
-    moves = explain_moves(
+    moves = related_moves(
         before, after, [update(dependency(before, "cord"), "v1.2.0")], requires.stdout.decode()
     )
     assert [(item.name, item.before, item.after, item.why) for item in moves] == [
@@ -152,7 +152,7 @@ def test_go_list_and_our_look_up_name_the_same_releases(
         answers = go.look_up(asker, Registry(ecosystem="go", url=site.go_proxy_url), list(rows))
     for answer in answers:
         assert isinstance(answer, Package)
-        own = answer.tags.get("latest") or [r.version for r in answer.releases if not r.withdrawn][-1]
+        own = [r.version for r in answer.releases if not r.withdrawn and not r.asked_as][-1]
         assert own == rows[answer.name]
 
 

@@ -7,7 +7,7 @@ import pytest
 from tests.ecosystems.go.books import PROJECT, read_one, tree, update
 from upgrader.ecosystems.base import ProjectRead
 from upgrader.ecosystems.go import read_project, relock, touched
-from upgrader.ecosystems.go.lockfile import explain_moves, graph
+from upgrader.ecosystems.go.lockfile import graph, related_moves
 from upgrader.errors import StepRefused
 
 HEAD = "module example.com/app\n\ngo 1.20\n\n"
@@ -141,7 +141,7 @@ def test_explains_what_the_target_requires_and_nothing_else(tmp_path: Path) -> N
         ),
         *("example.com/low v1.4.0", "example.com/z v1.0.0"),
     )
-    related = explain_moves(before, after, [update(before.dependencies[0], "v1.1.0")], GRAPH)
+    related = related_moves(before, after, [update(before.dependencies[0], "v1.1.0")], GRAPH)
     assert [
         (item.name.removeprefix("example.com/"), item.before, item.after, item.why) for item in related
     ] == [
@@ -156,4 +156,4 @@ def test_explains_what_the_target_requires_and_nothing_else(tmp_path: Path) -> N
 
 def test_nothing_moved_nothing_to_explain(tmp_path: Path) -> None:
     read = project(tmp_path, "example.com/a v1.0.0", "example.com/b v1.0.0")
-    assert explain_moves(read, read, [update(read.dependencies[0], "v1.1.0")], GRAPH) == []
+    assert related_moves(read, read, [update(read.dependencies[0], "v1.1.0")], GRAPH) == []

@@ -83,12 +83,12 @@ def test_a_deprecated_module_says_what_to_use(site: Site) -> None:
     assert one(site, "bell").deprecated == "the bell is silent from next year on."
 
 
-def test_a_higher_major_is_a_release_and_the_newest_of_the_own_path_is_tagged(site: Site) -> None:
+def test_a_higher_major_is_a_release_that_is_asked_as_another_path(site: Site) -> None:
     package = one(site, "tally")
     assert versions(package) == ["v1.0.0", "v1.1.0", "v1.2.0", "v2.0.0"]
-    assert package.tags == {"latest": "v1.2.0"}
+    assert [release.asked_as for release in package.releases] == ["", "", "", f"{HOUSE}tally/v2"]
     assert package.releases[-1].released_at
-    assert one(site, "lamp/v2").tags == {}
+    assert {release.asked_as for release in one(site, "lamp/v2").releases} == {""}
 
 
 def test_majors_are_asked_until_one_is_missing(fresh_site: Site) -> None:

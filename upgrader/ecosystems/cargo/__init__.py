@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from upgrader.ecosystems import base
 from upgrader.ecosystems.cargo.manifest import edit, find_manifests, read_project
 from upgrader.ecosystems.cargo.names import normalise, purl
 from upgrader.ecosystems.cargo.outdated import outdated, read_outdated, recognises
-from upgrader.ecosystems.cargo.project import checks, members, prepare, runtime_fits
+from upgrader.ecosystems.cargo.project import checks, installed_runtime, members, prepare, runtime_fits
 from upgrader.ecosystems.cargo.registry import locate_registry, look_up
 from upgrader.ecosystems.cargo.relock import relock, touched
 from upgrader.model import EcosystemName
@@ -14,13 +15,19 @@ NAME: EcosystemName = "cargo"
 OSV = "crates.io"
 TOOL = "cargo"
 
+graph = base.no_graph
+explain_moves = base.no_moves
+
 __all__ = [
     "NAME",
     "OSV",
     "TOOL",
     "checks",
     "edit",
+    "explain_moves",
     "find_manifests",
+    "graph",
+    "installed_runtime",
     "locate_registry",
     "look_up",
     "members",

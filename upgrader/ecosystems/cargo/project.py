@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 
-from upgrader.ecosystems.base import ProjectRead, Tree
+from upgrader.ecosystems.base import Ask, ProjectRead, Tree
 from upgrader.ecosystems.cargo.commands import CHECKING, cargo
 from upgrader.ecosystems.cargo.project_settings import project_settings
 from upgrader.ecosystems.cargo.workspace import rust_order
@@ -74,3 +75,9 @@ def _flags(tree: Tree, project: Project) -> str:
     if not by_target and any("rustflags" in item.table("build") for item in found):
         return f"build.rustflags={_FORCED}"
     return f"target.'cfg(all())'.rustflags={_FORCED}"
+
+
+def installed_runtime(env: Mapping[str, str], ask: Ask) -> str | None:
+    """The Rust on this machine, for a project that declares none; asked where no rust-toolchain file can answer."""
+    told = ask(("rustc", "--version"), cwd=Path("/"), env=env)
+    return told.split()[1].split("-")[0] if told and len(told.split()) > 1 else None

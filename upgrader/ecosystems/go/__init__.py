@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from upgrader.ecosystems.go.lockfile import relock, touched
+from upgrader.ecosystems.go.lockfile import explain_moves, graph, relock, touched
 from upgrader.ecosystems.go.manifest import edit, find_manifests, normalise, read_project
 from upgrader.ecosystems.go.outdated import outdated, read_outdated, recognises
-from upgrader.ecosystems.go.project import checks, members, prepare, purl, runtime_fits
+from upgrader.ecosystems.go.project import checks, installed_runtime, members, prepare, purl, runtime_fits
 from upgrader.ecosystems.go.registry import locate_registry
 from upgrader.ecosystems.go.releases import look_up
 from upgrader.model import EcosystemName
@@ -16,7 +16,10 @@ __all__ = [
     "TOOL",
     "checks",
     "edit",
+    "explain_moves",
     "find_manifests",
+    "graph",
+    "installed_runtime",
     "locate_registry",
     "look_up",
     "members",

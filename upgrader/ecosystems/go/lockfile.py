@@ -147,6 +147,13 @@ def graph(project: Project) -> Command:
 
 def explain_moves(
     before: ProjectRead, after: ProjectRead, updates: Sequence[Update], graph_text: str
+) -> dict[PackageName, str]:
+    """Modules that minimal version selection had to raise with the updates, each with who requires it."""
+    return {item.name: item.why for item in related_moves(before, after, updates, graph_text) if item.why}
+
+
+def related_moves(
+    before: ProjectRead, after: ProjectRead, updates: Sequence[Update], graph_text: str
 ) -> list[Related]:
     """Why modules that are not the step's own changed with it, by name; the ones without a reason come first.
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Sequence, Set
+from collections.abc import Mapping, Sequence, Set
+from pathlib import Path
 
 from packageurl import PackageURL
 
-from upgrader.ecosystems.base import ProjectRead, Tree
+from upgrader.ecosystems.base import Ask, ProjectRead, Tree
 from upgrader.ecosystems.go.module_path import path_for
 from upgrader.ecosystems.go.workspace import is_vendored, vendored
 from upgrader.errors import StepRefused
@@ -118,3 +119,9 @@ def _go_version(text: str) -> tuple[int, int, int, int, int] | None:
         return None
     major, minor, patch, kind, number = found.groups(default="")
     return int(major), int(minor), int(patch or 0), _KINDS[kind], int(number or 0)
+
+
+def installed_runtime(env: Mapping[str, str], ask: Ask) -> str | None:
+    """The Go on this machine, for a module that declares none."""
+    told = ask(("go", "env", "GOVERSION"), cwd=Path("/"), env=env)
+    return told.removeprefix("go").split()[0] if told else None

@@ -77,8 +77,7 @@ def look_up(client: Client, registry: Registry, names: Sequence[PackageName]) ->
 
     Requests per module: the list of versions, the list of the next major's path (until there is none), go.mod of
     each line's newest release, and info and go.mod of the few releases that can become targets. Releases of a higher
-    major stand in `Package.releases` under their own versions although they have another path (`/v2`); then
-    `tags["latest"]` names the newest release of the path that was asked, which needs no change of imports.
+    major stand in `Package.releases` with the path they have to be required by (`asked_as`, such as `…/v2`).
     """
     if registry.problem or not registry.url:
         return not_checked(registry, names)
@@ -197,15 +196,16 @@ class _Asker:
         """The package, or why there is none."""
         if shelf.problem is not None:
             return self._unanswered(shelf.name, shelf.problem)
-        releases = [_release(line, version) for line in shelf.lines for version in line.versions]
         own = shelf.lines[0]
-        standing = [v for v in own.versions if own.retraction(v) is None and not versions.is_prerelease(v)]
-        higher = len(shelf.lines) > 1 and standing
+        releases = [
+            _release(line, version, "" if line is own else line.path)
+            for line in shelf.lines
+            for version in line.versions
+        ]
         return Package(
             ecosystem="go",
             name=shelf.name,
             releases=tuple(sorted(releases, key=lambda item: _key(item.version))),
-            tags={"latest": standing[-1]} if higher else {},
             deprecated=own.head.file.deprecated if own.head else "",
             repository=shelf.repository,
             source=self.host,
@@ -298,7 +298,7 @@ def _take_info(shelf: Shelf, line: Line, version: str, info: Info) -> None:
     shelf.repository = shelf.repository or info.repository
 
 
-def _release(line: Line, version: str) -> Release:
+def _release(line: Line, version: str, asked_as: str) -> Release:
     mod = line.mods.get(version)
     retracted = line.retraction(version)
     return Release(
@@ -307,6 +307,7 @@ def _release(line: Line, version: str) -> Release:
         withdrawn="" if retracted is None else "retracted",
         withdrawn_reason=retracted or "",
         runtime=mod.file.go if mod else None,
+        asked_as=asked_as,
     )
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from upgrader.ecosystems import base
 from upgrader.ecosystems.npm.manifest import edit, find_manifests, normalise, read_project
 from upgrader.ecosystems.npm.outdated import outdated, read_outdated, recognises
-from upgrader.ecosystems.npm.project import checks, members, prepare, purl, runtime_fits
+from upgrader.ecosystems.npm.project import checks, installed_runtime, members, prepare, purl, runtime_fits
 from upgrader.ecosystems.npm.registry import locate_registry, look_up
 from upgrader.ecosystems.npm.relock import relock, touched
 from upgrader.model import EcosystemName
@@ -13,13 +14,19 @@ NAME: EcosystemName = "npm"
 OSV = "npm"
 TOOL = "npm"
 
+graph = base.no_graph
+explain_moves = base.no_moves
+
 __all__ = [
     "NAME",
     "OSV",
     "TOOL",
     "checks",
     "edit",
+    "explain_moves",
     "find_manifests",
+    "graph",
+    "installed_runtime",
     "locate_registry",
     "look_up",
     "members",

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 
 from packageurl import PackageURL
 
-from upgrader.ecosystems.base import ProjectRead, Tree
+from upgrader.ecosystems.base import Ask, ProjectRead, Tree
 from upgrader.ecosystems.npm.lockfile import read_lock
 from upgrader.ecosystems.npm.package_file import PackageFile, read_package_file
 from upgrader.ecosystems.npm.relock import HARDENED
@@ -189,3 +190,9 @@ def _command(
     if options:
         env["NODE_OPTIONS"] = options
     return Command(argv=argv, folder=folder, env=env, why=why, network=network)
+
+
+def installed_runtime(env: Mapping[str, str], ask: Ask) -> str | None:
+    """The Node on this machine, for a project that declares none."""
+    told = ask(("node", "--version"), cwd=Path("/"), env=env)
+    return told.removeprefix("v") if told else None

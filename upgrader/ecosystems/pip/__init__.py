@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from upgrader.ecosystems import base
 from upgrader.ecosystems.pip import lockfile, manifest, project, registry
 from upgrader.ecosystems.pip import outdated as saved
 from upgrader.model import EcosystemName
@@ -16,9 +17,12 @@ read_project = manifest.read_project
 edit = manifest.edit
 relock = lockfile.relock
 touched = lockfile.touched
+graph = base.no_graph
+explain_moves = base.no_moves
 members = project.members
 purl = project.purl
 runtime_fits = project.runtime_fits
+installed_runtime = project.installed_runtime
 prepare = project.prepare
 checks = project.checks
 locate_registry = registry.locate_registry

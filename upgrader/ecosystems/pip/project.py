@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 from packageurl import PackageURL
 
-from upgrader.ecosystems.base import ProjectRead
+from upgrader.ecosystems.base import Ask, ProjectRead
 from upgrader.ecosystems.pip.checks import checks
 from upgrader.ecosystems.pip.environment import prepare
 from upgrader.ecosystems.pip.runtime import runtime_fits
@@ -37,3 +38,9 @@ def pinned(read: ProjectRead) -> str:
         if item.locked and not item.immovable and pep440.is_valid(item.locked)
     }
     return "".join(f"{pin}\n" for pin in sorted(pins))
+
+
+def installed_runtime(env: Mapping[str, str], ask: Ask) -> str | None:
+    """The Python on this machine, for a project that declares none."""
+    told = ask(("python3", "--version"), cwd=Path("/"), env=env)
+    return f"=={told.split()[-1]}" if told else None
