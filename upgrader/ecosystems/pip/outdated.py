@@ -14,6 +14,8 @@ from upgrader.source.saved_output import json_documents
 from upgrader.versions import pep440
 
 _ASK_JSON = "Save it as JSON: `pip list --outdated --format json`, `uv pip list --outdated --format json`."
+_NOTICE = re.compile(r"^\[notice\][^\n]*$", re.MULTILINE)
+"""pip's word about a newer pip, which looks like the start of a list."""
 _TABLE = re.compile(r"^Package +Version +Latest +Type\b", re.MULTILINE)
 _TREE = re.compile(r"^(?:[│ ]*[├└]── |\S+ v)[^\n]*\(latest: v\d", re.MULTILINE)
 _LOCK = re.compile(r"^(?:Update|Add|Remove) [A-Za-z0-9._-]+ v\d\S*(?: -> v\d\S*)?$", re.MULTILINE)
@@ -77,10 +79,11 @@ def read_outdated(text: str, source: str) -> list[Reported]:
 
     pip prints `[]` and succeeds when its index is dead; so rows, not their absence, are what this can report.
     """
-    documents = _documents(text)
-    if documents is None:
-        json_documents(text)
-    own = [document for document in documents or [] if _is_own(document)]
+    try:
+        documents = json_documents(_NOTICE.sub("", text))
+    except InputError as fault:
+        raise InputError(f"{source}: {fault.message}", fault.advice) from fault
+    own = [document for document in documents if _is_own(document)]
     if own:
         return [row for document in own for row in _rows(document, source)]
     for pattern, what in _TEXTS:
@@ -97,7 +100,7 @@ def read_outdated(text: str, source: str) -> list[Reported]:
 
 def _documents(text: str) -> list[object] | None:
     try:
-        return json_documents(text)
+        return json_documents(_NOTICE.sub("", text))
     except InputError:
         return None
 
