@@ -66,23 +66,28 @@ TEXTS = (
     "\x00",
     "",
     " ",
-    "x" * 20_000,
+    "x" * 3_000,
 )
 """FEATURES and SAFETY T8: terminal, rich markup, HTML, Markdown, references of the forges."""
 
-_OWN_WORDS = frozenset(
-    [
+BATCHES = tuple(" ".join(TEXTS[start : start + 8]) for start in range(0, len(TEXTS), 8))
+"""The same texts, some at a time."""
+
+_OWN_WORDS = (
+    *(
         "ecosystem",
         "section",
+        "sections",
         "kind",
         "risk",
         "move",
         "group",
         "severity",
-        "witness_kind",
         "outcome",
         "status",
         "baseline",
+    ),
+    *(
         "after",
         "change",
         "verdict",
@@ -92,12 +97,8 @@ _OWN_WORDS = frozenset(
         "phase",
         "compatible",
         "migration_required",
-        "reader",
-        "how",
-        "which",
-        "withdrawn",
-        "type",
-    ]
+    ),
+    *("reader", "how", "which", "withdrawn"),
 )
 """Fields that hold our own words; msgspec refuses others there."""
 

@@ -14,7 +14,7 @@ QUIET |= {
     f"{part}_{end}" for part in ("table", "thead", "tbody", "tr", "th", "td") for end in ("open", "close")
 }
 ACTING = re.compile(
-    r"(?<![\w])@\w|(?<!\w)[\w.-]*/?[\w.-]*[#!]\d|GH-\d|\bwww\.|://|\b[0-9a-f]{7,40}\b|github\.com"
+    r"(?<![\w])@\w|[#!]\d|GH-\d|\bwww\.|://|\b[0-9a-f]{7,40}\b|github\.com"
     r"|\b(?:close[sd]?|fix(?:e[sd])?|resolve[sd]?)[\s:]+#",
     re.IGNORECASE,
 )
