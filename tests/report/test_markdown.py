@@ -12,7 +12,6 @@ from tests.report.test_plain import ACTING, tokens
 from upgrader.model import Held
 from upgrader.report.markdown import markdown_audit, markdown_plan, markdown_report
 
-
 STARTERS = ("# a", "> a", "- a", "1. a", "| a |", "```", "---", "</details>", "<!--", "@octocat", "Fixes #1")
 
 
