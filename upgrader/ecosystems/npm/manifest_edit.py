@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from upgrader.ecosystems.npm.specifiers import read_specifier
+from upgrader.ecosystems.npm.specifiers import is_exact, read_specifier
 from upgrader.errors import ManifestError, VersionError
 from upgrader.model import CannotEdit, Dependency, Edit
 from upgrader.source.json_spans import json_values
@@ -20,7 +20,7 @@ def edit(text: bytes, dependency: Dependency, target: str) -> Sequence[Edit] | C
     """
     if dependency.immovable:
         return _refused(dependency, f"is a {dependency.immovable}", "Change it by hand.")
-    if not versions.is_valid(target):
+    if not is_exact(target):
         return _refused(dependency, f"{target[:80]!r} is not a version npm knows")
     try:
         found = _find(text, dependency)

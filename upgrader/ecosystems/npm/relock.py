@@ -6,7 +6,7 @@ import posixpath
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
-from upgrader.ecosystems.npm.specifiers import normalise
+from upgrader.ecosystems.npm.specifiers import is_exact, normalise
 from upgrader.errors import StepRefused, VersionError
 from upgrader.model import Command, Dependency, Project, Update
 from upgrader.versions import npm as versions
@@ -170,6 +170,6 @@ def _name(name: str) -> str:
 
 
 def _version(text: str) -> str:
-    if not versions.is_valid(text) or text.startswith("-"):
+    if not is_exact(text):
         raise StepRefused(f"{text[:80]!r} is not a version npm knows, so no command is run with it.")
     return text

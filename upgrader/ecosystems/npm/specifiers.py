@@ -73,6 +73,11 @@ def read_specifier(key: str, text: str) -> Asked:
     )
 
 
+def is_exact(text: str) -> bool:
+    """Whether the text is a version letter by letter: no `v` before it, no blank around it."""
+    return versions.is_valid(text) and str(versions.parse(text)) == text
+
+
 def _why_immovable(text: str) -> str:
     if versions.is_requirement(text):
         return ""
