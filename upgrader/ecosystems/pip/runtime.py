@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
@@ -11,6 +12,7 @@ _OPEN = SpecifierSet(">=4")
 """A Python that no one has: an upper bound at or above it cuts nothing off."""
 
 
+@lru_cache(maxsize=4096)
 def runtime_fits(declared: str, needed: str) -> bool | None:
     """Whether every declared Python is one that is needed; None if it can't be told.
 
