@@ -49,7 +49,7 @@ class _Run:
         # A package fails because a test of it does; only one that fails by itself is a result of its own.
         if test or (outcome in BAD and package not in self.failing):
             self.results.add(
-                f"{package}.{test}" if test else package, outcome, "".join(self.said.get(key, ()))
+                f"{package}.{test}" if test else package, outcome, _reason(self.said.get(key, []))
             )
 
     def unfinished(self) -> None:
@@ -59,6 +59,13 @@ class _Run:
                 self.results.add(
                     f"{package}.{test}" if test else package, "error", "it was begun and not ended"
                 )
+
+
+def _reason(said: list[str]) -> str:
+    """What a test or a build said, without the lines that only frame it."""
+    text = "".join(said)
+    kept = [line for line in text.splitlines() if not line.lstrip().startswith(("=== ", "--- "))]
+    return "\n".join(kept).strip() or text
 
 
 def read_go(finished: Finished) -> Results:
@@ -90,17 +97,26 @@ def _event(line: str) -> dict[str, object]:
 def _text(lines: list[str]) -> Results:
     """What `go test` says to people; the lines of a package's tests stand before the line of the package."""
     results = Results()
-    waiting: list[tuple[str, TestOutcome]] = []
+    verbose = any(line.startswith("=== RUN ") for line in lines)
+    waiting: dict[str, TestOutcome] = {}
     said: list[str] = []
     for line in lines:
         said.append(line)
         if found := _TEXT_TEST.match(line):
-            waiting.append((found[2], _OUTCOMES[found[1].lower()]))
+            waiting[found[2]] = _OUTCOMES[found[1].lower()]
         elif (found := _TEXT_PACKAGE.match(line)) and _NO_TESTS not in line:
-            failed = found[1] == "FAIL"
-            for test, outcome in waiting:
-                results.add(f"{found[2]}.{test}", outcome, "\n".join(said))
-            if not any(outcome in BAD for _, outcome in waiting):
-                results.add(found[2], "failed" if failed else "passed", "\n".join(said))
-            waiting, said = [], []
+            _package(found, waiting, "\n".join(said), results, verbose=verbose)
+            waiting, said = {}, []
     return results
+
+
+def _package(
+    found: re.Match[str], waiting: dict[str, TestOutcome], said: str, results: Results, *, verbose: bool
+) -> None:
+    """A package and its tests. Without `-v` only failing tests are named, so that the package counts as one too."""
+    package, outcome = found[2], _OUTCOMES["fail" if found[1] == "FAIL" else "pass"]
+    for test, how in waiting.items():
+        results.add(f"{package}.{test}", how, said)
+    explained = any(how in BAD for how in waiting.values())
+    if not verbose or (outcome in BAD and not explained):
+        results.add(package, outcome, said)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
 from collections.abc import Iterator
@@ -12,8 +13,8 @@ from upgrader.stages.tally import BAD, Results, stdout_of
 
 _TAP_LINE = re.compile(r"^( *)(not ok|ok) \d+(?: - (.*?))?(?: # (SKIP|TODO|skip|todo)\b.*)?$")
 _TAP_SUBTEST = re.compile(r"^( *)# Subtest: (.*)$")
-_SPEC_MARK = re.compile(r"^( *)([✔✖﹣▶]) (.*?)(?: \([\d.]+ms\))?(?: # .*)?$")
-_SUMMARY = re.compile(r"^(?:#|ℹ) tests \d+$", re.MULTILINE)
+_SPEC_MARK = re.compile(r"^( *)([✔✖﹣▶]) (.*?)(?: \([\d.]+ms\))?(?: # (?:SKIP|TODO|skip|todo)\b.*)?$")
+_SUMMARY = re.compile(r"^(?:#|\u2139) tests \d+$", re.MULTILINE)
 _PLAN = re.compile(r"^1\.\.\d+$", re.MULTILINE)
 _TEST_FILE = re.compile(r"^(?:/|[A-Za-z]:\\).*[\\/]([^\\/]+\.[cm]?[jt]sx?)$")
 _SPEC_OUTCOME: dict[str, TestOutcome] = {"✔": "passed", "✖": "failed", "﹣": "skipped"}
@@ -34,38 +35,38 @@ def read_node(finished: Finished) -> Results:
     Suites and files are no tests; they count where they fail by themselves (a hook, a file that cannot be loaded).
     """
     text = stdout_of(finished)
-    entries = list(_tap(text.splitlines()))
-    tap = bool(entries)
-    if not tap:
-        entries = list(_spec(text.splitlines()))
+    lines = text.splitlines()
+    # What tests print stands between the marks of the spec reporter as it is, and may look like TAP.
+    tap = any(line.startswith("TAP version 1") for line in lines)
+    entries = list(_tap(lines) if tap else _spec(lines))
     results = Results()
     for number, entry in enumerate(entries):
-        if _is_test(entry, entries[:number]):
-            results.add_another(" > ".join(entry.path), entry.outcome, entry.details)
+        if _is_test(entry, _parts(entries, number)):
+            results.add_another(" > ".join(entry.path), entry.outcome, _reason(entry.details))
     ended = _SUMMARY.search(text) or (tap and _PLAN.search(text))
     if results.tests and not ended:
         results.broke_off("node")
     return results
 
 
-def _is_test(entry: _Entry, before: list[_Entry]) -> bool:
-    """A leaf; or a suite, a parent or a file that failed without a failing test of its own."""
-    # Its parts stand directly before it.
-    parts: list[_Entry] = []
-    for other in reversed(before):
-        if len(other.path) <= len(entry.path):
-            break
-        parts.append(other)
+def _parts(entries: list[_Entry], number: int) -> list[_Entry]:
+    """The results inside a suite or a test; they stand directly before its own."""
+    depth = len(entries[number].path)
+    first = number
+    while first > 0 and len(entries[first - 1].path) > depth:
+        first -= 1
+    return entries[first:number]
+
+
+def _is_test(entry: _Entry, parts: list[_Entry]) -> bool:
+    """A leaf; or a suite, a parent or a file that failed by itself, not for a test inside it."""
     grouping = bool(parts) or "type: 'suite'" in entry.details or bool(_TEST_FILE.match(entry.path[-1]))
     if not grouping:
         return True
-    if "failureType: 'subtestsFailed'" in entry.details:
+    if entry.outcome not in BAD or "failureType: 'subtestsFailed'" in entry.details:
         return False
-    return entry.outcome in BAD and not any(part.outcome in BAD for part in parts if not _own(entry))
-
-
-def _own(entry: _Entry) -> bool:
-    return "failureType:" in entry.details
+    told = "failureType:" in entry.details
+    return told or not any(part.outcome in BAD for part in parts)
 
 
 def _tap(lines: list[str]) -> Iterator[_Entry]:
@@ -91,6 +92,21 @@ def _yaml_block(lines: list[str], number: int, indent: str) -> tuple[str, int]:
     end = f"{indent}  ..."
     last = next((at for at in range(number + 1, len(lines)) if lines[at] == end), len(lines))
     return "\n".join(line.removeprefix(f"{indent}  ") for line in lines[number + 1 : last]), last + 1
+
+
+def _reason(details: str) -> str:
+    """The error and its code out of a YAML block; what the spec reporter says has neither and stays."""
+    lines = details.splitlines()
+    start = next((at for at, line in enumerate(lines) if line.startswith("error: ")), None)
+    if start is None:
+        return details
+    first = lines[start].removeprefix("error: ")
+    rest = [
+        line.strip() for line in itertools.takewhile(lambda line: line[:1] in ("", " "), lines[start + 1 :])
+    ]
+    said = [first.strip("'\"")] if first not in ("|-", "|") else []
+    code = next((line for line in lines if line.startswith("code: ")), "")
+    return "\n".join([*said, *rest, code.replace("'", "")]).strip()
 
 
 def _plain(name: str) -> str:
@@ -128,7 +144,7 @@ def _spec_reason(lines: list[str], number: int) -> str:
     """What stands below a failure, up to the next mark."""
     reason: list[str] = []
     for line in lines[number + 1 : number + 25]:
-        if _SPEC_MARK.match(line) or line.startswith("ℹ "):
+        if _SPEC_MARK.match(line) or line.startswith("\u2139 "):
             break
         reason.append(line.strip())
     return "\n".join(reason)

@@ -9,14 +9,15 @@ from upgrader.outside.shell import Finished
 from upgrader.stages.tally import Results, stderr_of, stdout_of
 
 _OUTCOMES = "PASSED|FAILED|ERROR|SKIPPED|XFAIL|XPASS"
-_VERBOSE = re.compile(rf"^(\S.*?::.+) ({_OUTCOMES})(?: \(.*\))?(?:\s+\[[^\]]*\])?\s*$")
+_VERBOSE = re.compile(rf"(?:^| )({_OUTCOMES})(?: \(.*\))?(?:\s+\[[^\]]*\])?\s*$")
 _XDIST = re.compile(rf"^\[gw\d+\]\s+\[\s*\d+%\]\s+({_OUTCOMES})\s+(\S.*?::.+?)\s*$")
-_ALONE = re.compile(rf"^({_OUTCOMES})(?: \(.*\))?(?:\s+\[[^\]]*\])?\s*$")
-_PRINTED_BESIDE = re.compile(r"^(\S+?::\S+) .*\S")
+_PRINTED_BESIDE = re.compile(r"^(\S+?::[^\s\[]+(?:\[.*?\](?= ))?) .*\S")
 _SUMMARY = re.compile(r"^(PASSED|FAILED|ERROR|XFAIL|XPASS) (\S.*?)\s*$")
 _SUBTEST = re.compile(r"^(?:SUBFAIL(?:ED)?)(.*?) (\S+?::\S.*?)\s*$")
 _TOTALS = re.compile(r"\b(\d+) (passed|failed|errors?|skipped|xfailed|xpassed|deselected)\b")
-_LAST_LINE = re.compile(r"^(?:=+ )?(?:\d+ [a-z]+,? ?|no tests (?:ran|collected).*?)+ in [\d.:]+ ?s?.*$")
+_LAST_LINE = re.compile(r"^(?:=+ )?(?:\d+ [a-z]+\b|no tests (?:ran|collected)).* in \d+\.\d+s")
+LONGEST_LINE = 4096
+"""Characters of a line that may tell of a test."""
 _PYTEST_OUTCOME: dict[str, TestOutcome] = {
     "PASSED": "passed",
     "FAILED": "failed",
@@ -32,7 +33,7 @@ def read_pytest(finished: Finished) -> Results:
 
     Tests that are only counted (`-q`) are kept as a number. A run without last line was killed from inside.
     """
-    lines = stdout_of(finished).splitlines()
+    lines = [line for line in stdout_of(finished).splitlines() if len(line) <= LONGEST_LINE]
     summary = next(
         (number for number, line in enumerate(lines) if "= short test summary info =" in line), None
     )
@@ -47,13 +48,8 @@ def read_pytest(finished: Finished) -> Results:
         return results
     totals = {word: int(number) for number, word in _TOTALS.findall(last or "")}
     if "passed" not in results.tests.values():
-        results.add_unnamed(totals.get("passed", 0) - len(_hidden_passes(results)))
+        results.add_unnamed(totals.get("passed", 0))
     return results
-
-
-def _hidden_passes(results: Results) -> list[str]:
-    """Tests that pytest counts as passed, though a part of them failed: teardown and subtests."""
-    return [name for name, outcome in results.tests.items() if outcome == "passed"]
 
 
 def _pytest_lines(lines: list[str], results: Results) -> None:
@@ -62,13 +58,22 @@ def _pytest_lines(lines: list[str], results: Results) -> None:
     for line in lines:
         if found := _XDIST.match(line):
             results.add(found[2], _PYTEST_OUTCOME[found[1]])
-        elif found := _VERBOSE.match(line):
-            results.add(found[1].rstrip(), _PYTEST_OUTCOME[found[2]])
-        elif waiting and (found := _ALONE.match(line)):
+        elif (found := _VERBOSE.search(line)) and (name := _node_id(line[: found.start()])):
+            results.add(name, _PYTEST_OUTCOME[found[1]])
+        elif waiting and found and found.start() == 0:
             results.add(waiting, _PYTEST_OUTCOME[found[1]])
             waiting = ""
         elif found := _PRINTED_BESIDE.match(line):
             waiting = found[1]
+
+
+def _node_id(text: str) -> str:
+    """A test's id at the beginning of a line, "" for none; behind `::` only parameters in brackets hold blanks."""
+    file, colons, test = text.partition("::")
+    if not colons or file[:1].isspace():
+        return ""
+    bare = test.partition("[")[0]
+    return f"{file}::{bare.partition(' ')[0]}" if " " in bare else text.rstrip()
 
 
 def _pytest_summary(lines: list[str], results: Results) -> None:
@@ -92,7 +97,7 @@ def _named(text: str, results: Results) -> tuple[str, str]:
 
 
 _START = re.compile(r"(?:^|\.\.\. )(\w+) \(([\w.<>]+?)(?:\.\1)?\)(?=$| \.\.\.)")
-_END = re.compile(r"(ok|FAIL|ERROR|expected failure|unexpected success|skipped(?: .*)?)$")
+_END = re.compile(r"(?:^|\.\.\. )(ok|FAIL|ERROR|expected failure|unexpected success|skipped(?: .*)?)$")
 _SECTION = re.compile(r"^(FAIL|ERROR|UNEXPECTED SUCCESS): (.+)$")
 _HEADER = re.compile(r"^(\w+) \(([\w.<>]+?)(?:\.\1)?\)(.*)$")
 _RAN = re.compile(r"^Ran (\d+) tests? in ", re.MULTILINE)
@@ -143,7 +148,6 @@ def _unittest_lines(text: str, results: Results) -> list[str]:
         ended = _END.search(line)
         if waiting and ended:
             results.add(waiting, _UNITTEST_OUTCOME.get(ended[1], "skipped"))
-            # A test's own word at the end of a line may look like an outcome; its section has the last word.
             waiting = ""
     return started
 
@@ -161,8 +165,6 @@ def _unittest_sections(text: str, results: Results) -> None:
         body = body[: next((n for n, line in enumerate(body) if line.startswith("Ran ")), len(body))]
         part = f"subtest{header[3]}: " if header and header[3].strip() else ""
         results.add(name, _UNITTEST_OUTCOME[found[1]], part + "\n".join(body).strip())
-        if name in results.tests and results.tests[name] not in ("failed", "error"):
-            results.tests[name] = _UNITTEST_OUTCOME[found[1]]
 
 
 def _unittest_name(case: str, test: str) -> str:

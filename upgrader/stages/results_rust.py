@@ -16,7 +16,7 @@ _LINE = re.compile(r"^test ((?:(?! \.\.\. ).)+) \.\.\. (ok|FAILED|ignored)\b")
 _RESULT = re.compile(r"^test result: (?:ok|FAILED)\. (\d+) passed; (\d+) failed; (\d+) ignored")
 _SECTION = re.compile(r"^---- (.+?) std(?:out|err) ----$", re.MULTILINE)
 _NAME = re.compile(r"^    (\S.*)$")
-_SUFFIX = re.compile(r" - (?:should panic|compile fail|compile)$")
+_SUFFIX = re.compile(r" - (?:compile fail|compile)$")
 _DOC_LINE = re.compile(r" \(line (\d+)\)")
 _OUTCOME: dict[str, TestOutcome] = {"ok": "passed", "FAILED": "failed", "ignored": "skipped"}
 
@@ -54,11 +54,15 @@ def _blocks(finished: Finished) -> list[_Block]:
         for name, block in zip(names, blocks, strict=True):
             block.binary = name
         return blocks
-    return _joined_blocks(finished.output) if names or _binary_in(finished.output) else blocks
+    joined = _joined_blocks(finished.output)
+    return joined if any(block.binary for block in joined) else _numbered(blocks)
 
 
-def _binary_in(text: str) -> bool:
-    return any(_binary(line) for line in text.splitlines())
+def _numbered(blocks: list[_Block]) -> list[_Block]:
+    """`cargo test --quiet` names no binaries; several of them may have a test of the same name."""
+    for number, block in enumerate(blocks, 1):
+        block.binary = f"test binary {number}" if len(blocks) > 1 else ""
+    return blocks
 
 
 def _joined_blocks(text: str) -> list[_Block]:
@@ -87,14 +91,15 @@ def _read_block(block: _Block, results: Results) -> None:
     outcomes: dict[str, TestOutcome] = {}
     for line in block.lines:
         if found := _LINE.match(line):
-            outcomes[found[1]] = _OUTCOME[found[2]]
+            outcomes[found[1].removesuffix(" - should panic")] = _OUTCOME[found[2]]
     text = "\n".join(block.lines)
     sections = _SECTION.split(text)
     messages = dict(zip(sections[1::2], sections[2::2], strict=False))
     for name in _failures(block.lines):
         outcomes.setdefault(name, "failed")
     for raw, (name, outcome) in _named(outcomes).items():
-        results.add(_full(block, name), outcome, messages.get(raw.removesuffix(" - should panic"), "")[:1500])
+        message = messages.get(raw, "").partition("\n\nfailures:\n")[0]
+        results.add(_full(block, name), outcome, message[:1500])
     end = next((found for line in block.lines if (found := _RESULT.match(line))), None)
     if end is None:
         results.broke_off(block.binary or "a test binary")
