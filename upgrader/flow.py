@@ -14,7 +14,14 @@ from upgrader.ecosystems.base import Ask, Tree
 from upgrader.evidence.witness import AdvisorySource
 from upgrader.model import AnyAttempt, Audit, EcosystemName, Inventory, Plan, Reported
 from upgrader.stages.apply import apply_plan
-from upgrader.stages.audit import Around, make_audit, movable, versions_in_use, versions_on_offer
+from upgrader.stages.audit import (
+    Around,
+    make_audit,
+    movable,
+    versions_in_use,
+    versions_on_offer,
+    vulnerable_transitive,
+)
 from upgrader.stages.inventory import read_inventory
 from upgrader.stages.lookups import Answers, ClientFor, ask_registries, locate_registries
 from upgrader.stages.narrow import Filters, narrow
@@ -82,6 +89,9 @@ def run_audit(trip: Trip, reported: Sequence[Reported] | None = None) -> Audited
             [(ECOSYSTEMS[row.ecosystem], row.name, row.latest) for row in reported if row.latest]
         )
         return Audited(audit=audit_reported(inventory, reported, around), answers=answers)
+    answers.update(
+        ask_registries(vulnerable_transitive(inventory, around), registries, ECOSYSTEMS, trip.client_for)
+    )
     trip.advisories.learn(versions_on_offer(inventory, around))
     return Audited(audit=make_audit(inventory, around), answers=answers)
 

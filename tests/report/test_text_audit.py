@@ -19,6 +19,7 @@ from tests.report.samples import (
 from tests.report.samples_console import printed, printed_in
 from upgrader.model import Audit, Held, Unanswered
 from upgrader.outside.redact import strip_controls
+from upgrader.report.sheets import AUDIT_COLUMNS
 from upgrader.report.text import print_audit
 
 FULL = """\
@@ -145,9 +146,9 @@ def test_several_projects_say_which_file() -> None:
     places = tuple(dependency("shared", path=path) for path in members)
     found = audit(assessment(), assessment("shared", places=places), projects=(NPM, PIP))
     lines = shown(found).splitlines()
-    assert lines[0].split()[-1] == "Project"
-    assert lines[2].endswith("package.json")
-    assert lines[3].endswith("package.json, 2 places")
+    assert lines[0].split() == list(AUDIT_COLUMNS)
+    assert lines[2].split()[1] == "package.json"
+    assert lines[3].split()[1:4] == ["package.json,", "2", "places"]
 
 
 @pytest.mark.parametrize(

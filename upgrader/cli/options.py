@@ -20,7 +20,7 @@ Colour = Annotated[
 ]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress on stderr.")]
 Offline = Annotated[bool, typer.Option("--offline", help="Ask nobody: cached answers of any age, labelled.")]
-NoCache = Annotated[bool, typer.Option("--no-cache", help="Ask anew, and keep nothing.")]
+NoCache = Annotated[bool, typer.Option("--no-cache", help="Ask the registries anew, and keep nothing.")]
 Advisories = Annotated[
     str | None,
     typer.Option(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 import threading
@@ -32,7 +33,11 @@ def stderr(text: str) -> None:
 def print_json(command: str, facts: Mapping[str, object]) -> None:
     """The one JSON document of a command: `schema_version`, `command`, then its facts."""
     document = {"schema_version": SCHEMA_VERSION, "command": command, **facts}
-    data = msgspec.json.format(msgspec.json.encode(document), indent=2)
+    try:
+        data = msgspec.json.format(msgspec.json.encode(document), indent=2)
+    except UnicodeEncodeError:
+        # A path that is no UTF-8 reaches us with surrogates: they are spelled out, as json does.
+        data = json.dumps(msgspec.to_builtins(document), indent=2).encode()
     sys.stdout.buffer.write(data + b"\n")
     sys.stdout.buffer.flush()
 

@@ -78,7 +78,7 @@ def open_trip(wishes: Wishes, progress: Progress, *, git: Git | None = None) -> 
         settings=settings,
         filters=_filters(wishes, settings),
         env=dict(os.environ),
-        ask=Asker(cache),
+        ask=Asker(Cache()),
         client_for=ClientMaker(wishes, settings, cache),
         advisories=_advisories(wishes, settings, cache),
         now=datetime.now(UTC),
@@ -138,7 +138,10 @@ def secrets_of(env: Mapping[str, str]) -> tuple[str, ...]:
 
 
 class Asker:
-    """Asks a native tool about its settings; the answer is kept for a while, per tool file and environment."""
+    """Asks a native tool about its settings; the answer is kept for a while, per tool file and environment.
+
+    `--no-cache` is about registries: what a tool says of itself does not change with them.
+    """
 
     def __init__(self, cache: Cache | None) -> None:
         self.cache = cache

@@ -15,6 +15,7 @@ from upgrader.cli.session import Wishes, open_workshop
 from upgrader.errors import LedgerError
 from upgrader.ledger import AttemptRow, Ledger
 from upgrader.model import Verification
+from upgrader.outside.redact import strip_controls
 from upgrader.report.text import print_matrix
 from upgrader.stages.verify import Verifier
 
@@ -56,7 +57,7 @@ def command(
     else:
         console = make_console(color)
         for key, item in done.items():
-            console.print(key, markup=False)
+            console.print(strip_controls(key), markup=False)
             print_matrix(item, console)
     verdicts = {item.verdict for item in done.values()}
     return 1 if "drop" in verdicts else 3 if "unproven" in verdicts else 0

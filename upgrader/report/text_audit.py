@@ -76,7 +76,8 @@ def print_vulnerable(vulnerable: Sequence[AdvisoryFact], pen: Pen) -> None:
 
 
 def _print_table(audit: Audit, pen: Pen, *, wide: bool) -> None:
-    columns = _columns(wide=wide, files=many_files(audit))
+    columns = _columns(wide=wide)
+    files = many_files(audit) and not wide
     table = pen.table(*columns, right=_VERSIONS, firm=("Type", "Risk", "Age"))
     for group in GROUPS:
         members = [item for item in audit.assessments if item.group == group]
@@ -86,26 +87,29 @@ def _print_table(audit: Audit, pen: Pen, *, wide: bool) -> None:
             table.add_row()
         table.add_row(pen.text((f"{GROUP_TITLES[group]} ({len(members)})", "bold underline")))
         for item in members:
-            cells = _cells(item, pen, counts=columns[-1] == AUDIT_COLUMNS[-1])
+            cells = _cells(item, pen, file=files, counts=not wide and not files)
             table.add_row(*(cells[column] for column in columns))
     pen.put(table, whole=wide)
 
 
-def _columns(*, wide: bool, files: bool) -> tuple[str, ...]:
+def _columns(*, wide: bool) -> tuple[str, ...]:
+    """The six columns (FEATURES C9), and those around them that `wide` adds."""
     package, current, *rest = AUDIT_COLUMNS
     if wide:
         return (package, "Ecosystem", "Project", current, "Wanted", *rest, "Age", "Source", "Advisories")
-    return (*AUDIT_COLUMNS, "Project") if files else AUDIT_COLUMNS
+    return AUDIT_COLUMNS
 
 
-def _cells(item: Assessment, pen: Pen, *, counts: bool) -> dict[str, Text]:
-    """Every cell a row can have; `counts` puts the number of places beside the name, where no column tells it."""
+def _cells(item: Assessment, pen: Pen, *, file: bool, counts: bool) -> dict[str, Text]:
+    """Every cell a row can have; `file` and `counts` put the place, or how many there are, beside the name."""
     update = item.update
     places = len(update.dependencies)
     mark = section_mark(update.dependencies)
     name: list[Part] = [update.name]
     if mark:
         name.append((f" {mark}", "dim"))
+    if file:
+        name.append((f" {place_text(update)}", "dim"))
     if counts and places > 1:
         name.append((f" {places} places", "dim"))
     return {

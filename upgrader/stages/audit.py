@@ -92,6 +92,21 @@ def versions_on_offer(inventory: Inventory, around: Around) -> list[Asked]:
     return offered
 
 
+def vulnerable_transitive(inventory: Inventory, around: Around) -> list[Dependency]:
+    """What only lockfiles hold and an advisory is known of: asked about, so that its fix can be offered."""
+    return [
+        item
+        for item in inventory.dependencies
+        if not item.direct and not item.immovable and _known_advisories(item, around)
+    ]
+
+
+def _known_advisories(item: Dependency, around: Around) -> bool:
+    current = current_version(item)
+    told = around.advisories.about(around.books[item.ecosystem], item.name, current) if current else ()
+    return not isinstance(told, NotChecked) and bool(told)
+
+
 def make_audit(inventory: Inventory, around: Around) -> Audit:
     """Assess every package of every project; what could not be looked up is not checked, never up to date."""
     projects = {project.id: project for project in inventory.projects}
@@ -138,10 +153,12 @@ def _judge(project: Project, places: Sequence[Dependency], around: Around, found
     """Decide about one package of one project."""
     current = current_version(places[0])
     advised = _advisories_on(project, places[0].name, current, around, found)
-    if not places[0].direct:
-        found.vulnerable.extend(advised)
+    if not places[0].direct and not advised:
         return
     answer = around.answers.get((project.id, places[0].name))
+    if not places[0].direct and not isinstance(answer, Package):
+        found.vulnerable.extend(advised)
+        return
     if not isinstance(answer, Package):
         missing = NotChecked(ecosystem=project.ecosystem, name=places[0].name, reason="it was not looked up")
         found.not_checked.append(answer or missing)
@@ -165,6 +182,10 @@ def _offer(
     current = current_version(places[0])
     rules = _rules(project, around)
     fixes = _fixes(project, package, current, advised, around) if advised else frozenset()
+    if not fixes and not places[0].direct:
+        # What only the lockfile holds moves for one reason: to leave an advisory behind.
+        found.vulnerable.extend(advised)
+        return
     choice = choose_release(current, [place.requirement for place in places], package, rules, fixes)
     update = make_update(places, current, package, choice)
     _tell_renamed(places[0], choice, found)
@@ -224,6 +245,7 @@ def _advisories_on(
         AdvisoryFact(
             witness="advisories",
             source=advisory.source or around.advisories.name,
+            subject=f"{name} {current}",
             advisory=advisory,
             affects_current=True,
             affects_target=True,

@@ -114,7 +114,7 @@ def _make_step(
     """Describe one step completely, or say why it can't be taken."""
     book = ground.books[project.ecosystem]
     updates = [item.update for item in group.members]
-    edits = _edits(book, updates, ground.tree)
+    edits = _edits(book, project, updates, ground.tree)
     if isinstance(edits, CannotEdit):
         return _held_edit(updates[0], edits.reason, edits.advice)
     try:
@@ -156,12 +156,14 @@ def _make_step(
     )
 
 
-def _edits(book: Ecosystem, updates: Sequence[Update], tree: Tree) -> list[Edit] | CannotEdit:
+def _edits(
+    book: Ecosystem, project: Project, updates: Sequence[Update], tree: Tree
+) -> list[Edit] | CannotEdit:
     """All spans of all places, by path and offset; the first place that must be left alone stops the step."""
     spans: dict[tuple[str, int], Edit] = {}
     for update in updates:
         for place in update.dependencies:
-            if not place.direct:
+            if not place.direct and place.place.path == project.lockfile:
                 continue
             answer = book.edit(tree.read(place.place.path), place, update.target.version)
             if isinstance(answer, CannotEdit):

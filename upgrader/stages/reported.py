@@ -131,7 +131,12 @@ def _project(inventory: Inventory, update: Update) -> Project:
 
 def _advisory_fact(row: Reported, advisory: Advisory) -> AdvisoryFact:
     return AdvisoryFact(
-        witness="advisories", source=row.source, advisory=advisory, affects_current=True, affects_target=True
+        witness="advisories",
+        source=row.source,
+        subject=f"{row.name} {row.current or ''}".strip(),
+        advisory=advisory,
+        affects_current=True,
+        affects_target=True,
     )
 
 

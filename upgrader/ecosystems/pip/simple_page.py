@@ -5,15 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from datetime import UTC, datetime
-from html import unescape
-from urllib.parse import unquote
 
 import msgspec
-from msgspec import Struct, field
+from msgspec import Struct
 from msgspec.structs import replace
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
+from upgrader.ecosystems.pip.simple_html import IndexFile, IndexPage, read_anchors
 from upgrader.errors import RegistryError, VersionError
 from upgrader.model import Package, PackageName, Release
 from upgrader.outside.http import Response
@@ -24,24 +23,10 @@ ACCEPT = "application/vnd.pypi.simple.v1+json, application/vnd.pypi.simple.v1+ht
 _JSON = ("application/vnd.pypi.simple.v1+json", "application/vnd.pypi.simple.latest+json", "application/json")
 _HTML = ("application/vnd.pypi.simple.v1+html", "application/vnd.pypi.simple.latest+html", "text/html")
 _SDISTS = (".tar.gz", ".zip", ".tar.bz2", ".tgz", ".tar.xz", ".txz", ".tbz", ".tar")
-_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
-_ANCHOR = re.compile(r"""<a\b((?:[^>"']|"[^"]{0,4000}"|'[^']{0,4000}')*+)>""", re.IGNORECASE)
 _UTC = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z", re.ASCII)
 
 
-class _File(Struct, frozen=True):
-    filename: str
-    requires_python: str | None = field(default=None, name="requires-python")
-    upload_time: str | None = field(default=None, name="upload-time")
-    yanked: bool | str = False
-
-
-class _Page(Struct, frozen=True):
-    files: list[_File]
-    name: str = ""
-
-
-_decode_page = msgspec.json.Decoder(_Page).decode
+_decode_page = msgspec.json.Decoder(IndexPage).decode
 
 
 class _Found(Struct):
@@ -64,7 +49,7 @@ def read_page(response: Response, name: PackageName) -> Package:
     if kind in _JSON:
         page = _decode_page(response.body)
     elif kind in _HTML:
-        page = _read_html(response.body)
+        page = IndexPage(files=read_anchors(response.body))
     else:
         raise RegistryError(f"{host}: answered with {kind or 'no content type'}, which is no simple index.")
     if page.name and not _is_name(page.name, name):
@@ -101,23 +86,19 @@ def _both(one: Release, other: Release) -> Release:
     return replace(kept, released_at=min(times) if times else None)
 
 
-def _releases(files: Iterable[_File], name: PackageName) -> tuple[Release, ...]:
+def _releases(files: Iterable[IndexFile], name: PackageName) -> tuple[Release, ...]:
     found: dict[str, _Found] = {}
+    spellings = {str(name): True}
     for file in files:
-        version = _version_in(file.filename, name)
+        version = _version_in(file.filename, name, spellings)
         if version is None:
             continue
-        withdrawn = file.yanked is not False
         known = found.get(version)
         if known is None:
             reason = file.yanked if isinstance(file.yanked, str) else ""
-            found[version] = _Found(file.requires_python, file.upload_time, withdrawn, reason)
-            continue
-        known.runtime = known.runtime or file.requires_python
-        if file.upload_time and (known.uploaded is None or file.upload_time < known.uploaded):
-            known.uploaded = file.upload_time
-        if not withdrawn:
-            known.withdrawn, known.reason = False, ""
+            found[version] = _Found(file.requires_python, file.upload_time, file.yanked is not False, reason)
+        else:
+            _add(known, file)
     releases: dict[Version, Release] = {}
     for text, facts in found.items():
         try:
@@ -125,9 +106,19 @@ def _releases(files: Iterable[_File], name: PackageName) -> tuple[Release, ...]:
         except VersionError:
             continue
         release = _release(version_of, facts)
-        known_release = releases.get(version_of)
-        releases[version_of] = release if known_release is None else _both(known_release, release)
+        twin = releases.get(version_of)
+        releases[version_of] = release if twin is None else _both(twin, release)
     return tuple(releases[version] for version in sorted(releases))
+
+
+def _add(known: _Found, file: IndexFile) -> None:
+    """One more file of a version; a good one makes the release good."""
+    if known.runtime is None:
+        known.runtime = file.requires_python
+    if file.upload_time and (known.uploaded is None or file.upload_time < known.uploaded):
+        known.uploaded = file.upload_time
+    if file.yanked is False and known.withdrawn:
+        known.withdrawn, known.reason = False, ""
 
 
 def _release(version: Version, facts: _Found) -> Release:
@@ -140,13 +131,19 @@ def _release(version: Version, facts: _Found) -> Release:
     )
 
 
-def _version_in(filename: str, name: PackageName) -> str | None:
-    """The version in a wheel's or an sdist's name; None for other files and for files of another package."""
+def _version_in(filename: str, name: PackageName, spellings: dict[str, bool]) -> str | None:
+    """The version in a wheel's or an sdist's name; None for other files and for files of another package.
+
+    `spellings` remembers which spellings of a name are the package's: a page may have thousands of files.
+    """
     if filename.endswith(".whl"):
         parts = filename.split("-", 2)
-        if len(parts) < 3 or not _is_name(parts[0], name):
+        if len(parts) < 3:
             return None
-        return parts[1].replace("_", "-")
+        own = spellings.get(parts[0])
+        if own is None:
+            own = spellings[parts[0]] = _is_name(parts[0], name)
+        return parts[1].replace("_", "-") if own else None
     for ending in _SDISTS:
         if filename.endswith(ending):
             return _after_name(filename[: -len(ending)], name)
@@ -177,43 +174,3 @@ def _utc(text: str) -> str | None:
         return None
     moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
     return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def _read_html(body: bytes) -> _Page:
-    """The links of a PEP 503 page. Pages of 5,000 files are ordinary, and html.parser takes 20 us for each link."""
-    text = body.decode("utf-8")
-    if "<!--" in text:
-        text = _COMMENT.sub("", text)
-    return _Page(
-        files=[file for link in _ANCHOR.finditer(text) if (file := _read_anchor(link[1])) is not None]
-    )
-
-
-def _read_anchor(tag: str) -> _File | None:
-    """What an anchor's attributes say of its file; None without an address."""
-    href = _attribute(tag, "href")
-    if not href:
-        return None
-    requires = _attribute(tag, "data-requires-python")
-    yanked = _attribute(tag, "data-yanked") if "data-yanked" in tag else None
-    return _File(
-        filename=unquote(href.partition("#")[0].partition("?")[0].rpartition("/")[2]),
-        requires_python=requires,
-        # Not in PEP 503, but some indexes give PEP 700's time on their HTML pages as well.
-        upload_time=_attribute(tag, "data-upload-time"),
-        yanked=False if yanked is None else yanked or True,
-    )
-
-
-def _attribute(tag: str, name: str) -> str | None:
-    """An attribute's text, "" for one without a value, None when it is not there."""
-    start = tag.find(f' {name}="')
-    if start >= 0:
-        begin = start + len(name) + 3
-        value = tag[begin : tag.index('"', begin)]
-        return unescape(value) if "&" in value else value
-    # Single quotes, no quotes, other white space, capitals: rare enough to be slow.
-    found = re.search(
-        rf"""\s{name}(?:\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+)))?(?=[\s/]|$)""", tag, re.IGNORECASE
-    )
-    return unescape(found[1] or found[2] or found[3] or "") if found else None
