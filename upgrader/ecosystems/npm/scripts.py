@@ -25,6 +25,10 @@ _RUNS_MEMBERS = re.compile(
 _HOOK_TOOLS = re.compile(r"\b(?:husky|lefthook|simple-git-hooks|pre-commit|git\s+config|is-ci)\b")
 _ASSIGNMENT = re.compile(r"[A-Za-z_]\w*=")
 _BEFORE_A_COMMAND = frozenset(("npx", "cross-env", "c8", "nyc", "dotenv", "env", "time", "--"))
+_WITH_VALUE = frozenset(
+    ("--import", "--require", "-r", "--loader", "--experimental-loader", "--env-file", "-C")
+)
+"""Options of node whose value is the next word."""
 _FILES: dict[str, str] = {
     "jest.js": "jest",
     "mocha.js": "mocha",
@@ -90,14 +94,16 @@ def _command(words: Sequence[str]) -> list[str]:
 
 def _node(words: Sequence[str]) -> Runner:
     """`node --test`, or node with a runner's own file."""
-    position = next((at for at, word in enumerate(words) if not word.startswith("-")), len(words))
+    position = 0
+    while position < len(words) and words[position].startswith("-"):
+        position += 2 if words[position] in _WITH_VALUE else 1
     options = words[:position]
     if "--test" not in options:
         name = posixpath.basename(words[position]) if position < len(words) else ""
         return _named(_FILES.get(name, name), words[position + 1 :])
     if any(word.startswith("--test-reporter") for word in words):
         return Runner(reader="node")
-    if position == len(words):
+    if position >= len(words):
         return Runner(reader="node", arguments=("--test-reporter=tap",))
     # After a file name node takes every word for another file, so the reporter goes through the environment.
     return Runner(reader="node", node_options=f"{DEPRECATIONS} --test-reporter=tap")
