@@ -19,8 +19,8 @@ from tests.report.samples import (
 from tests.report.samples_console import printed, printed_in
 from upgrader.model import Audit, Held, Unanswered
 from upgrader.outside.redact import strip_controls
-from upgrader.report.sheets import AUDIT_COLUMNS
 from upgrader.report.text import print_audit
+from upgrader.report.wording import AUDIT_COLUMNS
 
 FULL = """\
 Package                     Current         Latest  Type     Risk    Priority
