@@ -17,7 +17,7 @@ _RUNTIME = b'data-requires-python="'
 _TIME = b'data-upload-time="'
 
 
-class IndexFile(Struct, frozen=True):
+class IndexFile(Struct, frozen=True, gc=False):
     """One file of a package as its index describes it."""
 
     filename: str
@@ -48,28 +48,22 @@ def _read_plain(found: list[tuple[bytes, bytes]]) -> list[IndexFile]:
     runtimes: dict[bytes, str] = {}
     files = []
     for path, rest in found:
-        filename = path[path.rfind(b"/") + 1 :].decode("utf-8")
+        filename = path[path.rfind(b"/") + 1 :].decode()
         if "%" in filename:
             filename = unquote(filename)
-        runtime = None
-        written = _value(rest, _RUNTIME)
-        if written is not None:
+        runtime = time = None
+        if (start := rest.find(_RUNTIME)) >= 0:
+            start += len(_RUNTIME)
+            written = rest[start : rest.find(b'"', start)]
             runtime = runtimes.get(written)
             if runtime is None:
-                runtime = runtimes[written] = unescape(written.decode("utf-8"))
-        time = _value(rest, _TIME)
+                runtime = runtimes[written] = unescape(written.decode())
+        if (start := rest.find(_TIME)) >= 0:
+            start += len(_TIME)
+            time = rest[start : rest.find(b'"', start)].decode()
         yanked = _yanked(rest) if b"data-yanked" in rest else False
-        files.append(IndexFile(filename, runtime, time.decode("utf-8") if time else None, yanked))
+        files.append(IndexFile(filename, runtime, time, yanked))
     return files
-
-
-def _value(rest: bytes, name: bytes) -> bytes | None:
-    """The value behind `name="`, None where it does not stand."""
-    start = rest.find(name)
-    if start < 0:
-        return None
-    start += len(name)
-    return rest[start : rest.find(b'"', start)]
 
 
 def _yanked(rest: bytes) -> bool | str:

@@ -29,7 +29,7 @@ _UTC = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z", re.ASCII)
 _decode_page = msgspec.json.Decoder(IndexPage).decode
 
 
-class _Found(Struct):
+class _Found(Struct, gc=False):
     """What the files of one version say together."""
 
     runtime: str | None
@@ -144,10 +144,10 @@ def _version_in(filename: str, name: PackageName, spellings: dict[str, bool]) ->
         if own is None:
             own = spellings[parts[0]] = _is_name(parts[0], name)
         return parts[1].replace("_", "-") if own else None
-    for ending in _SDISTS:
-        if filename.endswith(ending):
-            return _after_name(filename[: -len(ending)], name)
-    return None
+    if not filename.endswith(_SDISTS):
+        return None
+    ending = next(ending for ending in _SDISTS if filename.endswith(ending))
+    return _after_name(filename[: -len(ending)], name)
 
 
 def _after_name(stem: str, name: PackageName) -> str | None:
