@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Literal
+
+from msgspec import Struct
 
 from upgrader.model import (
     CHECK_ROWS,
@@ -21,7 +24,11 @@ RowStatus = Literal["pass", "fail", "not run", "flaky", "inconclusive"]
 _BAD: tuple[TestOutcome, ...] = ("failed", "error")
 _WORST: tuple[CheckStatus, ...] = ("TIMEOUT", "ERROR", "FAIL", "INCONCLUSIVE", "FLAKY", "NOT_RUN", "PASS")
 _ROW_WORST: tuple[RowStatus, ...] = ("fail", "inconclusive", "flaky", "not run", "pass")
-_BLOCKING = ("new failure", "missing", "new test fails")
+_BLAMED = ("new failure", "missing", "new test fails")
+"""Changes that are the upgrade's doing."""
+_NAMES_A_FAULT = re.compile(
+    r"\b\w*(?:Error|Exception|Exit|Interrupt)\b|\bpanic(?:ked)?\b|\bassertion\b|\bfailed\b"
+)
 _NO_COMMAND: dict[CheckKind, str] = {
     "tests": "no test command was found; set checks.tests",
     "deprecations": "nothing ran that shows warnings",
@@ -42,6 +49,15 @@ def suspects(baseline: Side, after: Side) -> frozenset[tuple[str, str]]:
     )
 
 
+class _Judged(Struct, frozen=True, kw_only=True):
+    """What one check or one row comes to."""
+
+    status: RowStatus
+    note: str
+    drops: bool = False
+    """The upgrade is to blame. A failure that was there before shows as one and drops nothing."""
+
+
 def compare_sides(
     base: str,
     commit: str,
@@ -53,12 +69,12 @@ def compare_sides(
     """Fill in the five rows and decide. `flaky` are pairs that a repetition showed not to fail every time."""
     before = {result.check: result for result in baseline}
     changes = [change for result in after for change in _changes(before.get(result.check), result, flaky)]
-    rows = tuple(_row(kind, baseline, after, changes) for kind in CHECK_ROWS)
-    verdict, reasons = _verdict(rows)
+    judged = {kind: _judge_kind(kind, baseline, after, changes) for kind in CHECK_ROWS}
+    verdict, reasons = _verdict(judged)
     return Verification(
         baseline_commit=base,
         after_commit=commit,
-        rows=rows,
+        rows=tuple(_row(kind, judged[kind], baseline, after) for kind in CHECK_ROWS),
         changes=tuple(sorted(changes, key=_change_order)),
         baseline=tuple(baseline),
         after=tuple(after),
@@ -68,108 +84,139 @@ def compare_sides(
     )
 
 
+Change = Literal["new failure", "flaky", "pre-existing", "changed", "fixed", "missing", "new test fails"]
+
+
 def _changes(
     before: CheckResult | None, after: CheckResult, flaky: frozenset[tuple[str, str]]
 ) -> list[TestChange]:
-    """How each test of one check differs; nothing for tests that pass on both sides."""
-    was: Mapping[str, TestOutcome] = before.tests if before else {}
+    """How each test of one check differs; nothing for tests that pass on both sides.
+
+    Nothing either where a side tells no tests at all: its one reason says more than a list of all of them.
+    """
+    if before is None or not before.tests or not after.tests:
+        return []
     found = []
-    for test in sorted(was.keys() | after.tests.keys()):
-        kind = _change(was.get(test), after.tests.get(test))
+    for test in sorted(before.tests.keys() | after.tests.keys()):
+        kind = _change(before.tests.get(test), after.tests.get(test))
+        detail = after.messages.get(test, "")
         if kind == "new failure" and (after.check, test) in flaky:
             kind = "flaky"
-        if kind == "missing" and not after.tests:
-            # The whole check broke: its one reason says more than a list of all its tests.
-            continue
+        elif kind == "pre-existing" and _signature(before.messages.get(test)) != _signature(detail):
+            kind = "changed"
+        elif kind == "missing" and test in after.tests:
+            detail = "passed before and is skipped now"
         if kind is not None:
-            detail = after.messages.get(test, "")
-            if (
-                kind == "pre-existing"
-                and before
-                and _signature(before.messages.get(test)) != _signature(detail)
-            ):
-                kind = "changed"
             found.append(TestChange(test=test, change=kind, check=after.check, detail=detail))
     return found
 
 
-Change = Literal["new failure", "flaky", "pre-existing", "changed", "fixed", "missing", "new test fails"]
-
-
 def _change(before: TestOutcome | None, after: TestOutcome | None) -> Change | None:
-    if after is None:
-        return "missing" if before == "passed" else None
+    """The attribution table of SAFETY section 4. A test that is skipped now proves as little as one that is gone."""
     if after in _BAD:
         if before is None:
             return "new test fails"
         return "pre-existing" if before in _BAD else "new failure"
+    if before == "passed":
+        return None if after == "passed" else "missing"
     return "fixed" if before in _BAD and after == "passed" else None
 
 
 def _signature(message: str | None) -> str:
-    """The last line of a failure that names an exception, without numbers: the same fault gives the same words."""
+    """The last line of a failure that names a fault, without numbers: the same fault gives the same words."""
     lines = [line.strip() for line in (message or "").splitlines() if line.strip()]
-    last = lines[-1] if lines else ""
-    return "".join(character for character in last if not character.isdigit())
+    named = [line for line in lines if _NAMES_A_FAULT.search(line)]
+    last = (named or lines or [""])[-1]
+    return re.sub(r"0x[0-9a-fA-F]+|[0-9]+", "", last)
 
 
-def _row(kind: CheckKind, baseline: Side, after: Side, changes: Sequence[TestChange]) -> MatrixRow:
-    if kind == "deprecations":
-        return _deprecation_row(baseline, after)
-    before = {result.check: result for result in baseline if result.kind == kind}
-    now = [result for result in after if result.kind == kind]
-    if not now:
-        return _not_run(kind)
-    judged = [_judge(before.get(result.check), result, changes) for result in now]
-    status = min((item[0] for item in judged), key=_ROW_WORST.index)
-    notes = "; ".join(dict.fromkeys(note for _, note in judged if note))
+def _row(kind: CheckKind, judged: _Judged, baseline: Side, after: Side) -> MatrixRow:
+    """One row of the matrix; a row that nothing ran for has NOT_RUN on both sides."""
+    if judged.status == "not run":
+        sides: tuple[CheckStatus, CheckStatus] = ("NOT_RUN", "NOT_RUN")
+    elif kind == "deprecations" and judged.status != "inconclusive":
+        sides = ("PASS", "FAIL" if judged.status == "fail" else "PASS")
+    else:
+        sides = (_worst(_of(kind, baseline)), _worst(_of(kind, after)))
     return MatrixRow(
-        check=CHECK_ROWS[kind],
-        baseline=_worst(list(before.values())),
-        after=_worst(now),
-        status=status,
-        notes=notes or ", ".join(result.check for result in now),
+        check=CHECK_ROWS[kind], baseline=sides[0], after=sides[1], status=judged.status, notes=judged.note
     )
 
 
-def _judge(
-    before: CheckResult | None, after: CheckResult, changes: Sequence[TestChange]
-) -> tuple[RowStatus, str]:
-    """One check's verdict: by its tests where both sides have them, else by how it ended."""
+def _of(kind: CheckKind, side: Side) -> list[CheckResult]:
+    """The results a row is about; warnings may be told by the tests' own run."""
+    if kind == "deprecations":
+        return [result for result in side if result.kind == kind or result.shows_warnings]
+    return [result for result in side if result.kind == kind]
+
+
+def _judge_kind(kind: CheckKind, baseline: Side, after: Side, changes: Sequence[TestChange]) -> _Judged:
+    if kind == "deprecations":
+        return _judge_warnings(_of(kind, baseline), _of(kind, after))
+    before = {result.check: result for result in _of(kind, baseline)}
+    now = _of(kind, after)
+    if not now:
+        return _Judged(status="not run", note=_NO_COMMAND[kind])
+    judged = [_judge(before.get(result.check), result, changes) for result in now]
+    notes = "; ".join(dict.fromkeys(item.note for item in judged if item.note))
+    return _Judged(
+        status=min((item.status for item in judged), key=_ROW_WORST.index),
+        note=notes or ", ".join(result.check for result in now),
+        drops=any(item.drops for item in judged),
+    )
+
+
+def _judge(before: CheckResult | None, after: CheckResult, changes: Sequence[TestChange]) -> _Judged:
+    """One check: by its tests where both sides have them, else by how it ended."""
+    name = after.check
+    if after.status == "NOT_RUN":
+        return _Judged(status="not run", note=f"{name}: {after.reason or 'it was not run'}")
     if before is None or before.status == "NOT_RUN":
-        return "inconclusive", f"{after.check}: there is no baseline to compare with"
-    own = [change for change in changes if change.check == after.check]
+        return _Judged(status="inconclusive", note=f"{name}: there is no baseline to compare with")
     if before.tests and after.tests:
-        return _judge_tests(before, after, own)
-    match (before.status == "PASS", after.status == "PASS"):
-        case (_, True):
-            return "pass", _counted(after)
-        case (True, False):
-            return "fail", f"{after.check}: {after.reason}"
-        case _:
-            return (
-                "inconclusive",
-                f"{after.check}: red before and after ({after.reason}), and no single tests are told",
-            )
-
-
-def _judge_tests(before: CheckResult, after: CheckResult, own: Sequence[TestChange]) -> tuple[RowStatus, str]:
-    blamed = [change for change in own if change.change in _BLOCKING]
-    if blamed:
-        return "fail", "; ".join(
-            _tell(kind, blamed) for kind in _BLOCKING if any(c.change == kind for c in blamed)
+        return _judge_tests(before, after, [change for change in changes if change.check == name])
+    lost = sum(outcome == "passed" for outcome in before.tests.values())
+    if after.status == "PASS" and not lost:
+        return _Judged(status="pass", note=_counted(after))
+    if lost:
+        reason = after.reason or "no single tests are told"
+        return _Judged(
+            status="fail", note=f"{name}: {reason}; {lost} tests that passed are missing", drops=True
         )
+    if before.status == "PASS":
+        return _Judged(status="fail", note=f"{name}: {after.reason}", drops=True)
+    return _Judged(
+        status="inconclusive",
+        note=f"{name}: red before and after ({after.reason}), and no single tests are told",
+    )
+
+
+def _judge_tests(before: CheckResult, after: CheckResult, own: Sequence[TestChange]) -> _Judged:
+    """What the upgrade did comes first; then what cannot be told; then what was there before."""
+    kinds = {change.change for change in own}
+    if blamed := [kind for kind in _BLAMED if kind in kinds]:
+        return _Judged(status="fail", note="; ".join(_tell(kind, own) for kind in blamed), drops=True)
+    told = ", ".join(
+        note for note in (_counted(after), *(_tell(kind, own) for kind in ("pre-existing", "fixed"))) if note
+    )
+    reason = f"{after.check}: {after.reason}"
     if after.status in ("TIMEOUT", "ERROR"):
-        return "fail", f"{after.check}: {after.reason}"
-    if any(change.change == "flaky" for change in own):
-        return "flaky", _tell("flaky", own)
-    old = [change for change in own if change.change in ("pre-existing", "changed")]
-    if after.status == "FAIL" and not old:
-        # Every test passed and the runner still says no: coverage thresholds, errors at exit.
-        same = before.status == "FAIL" and before.exit_code == after.exit_code
-        return ("inconclusive" if same else "fail"), f"{after.check}: {after.reason}"
-    notes = [_counted(after), *(_tell(kind, own) for kind in ("pre-existing", "changed", "fixed"))]
-    return "pass", ", ".join(note for note in notes if note)
+        same = before.status == after.status
+        return _Judged(status="inconclusive" if same else "fail", note=reason, drops=not same)
+    if "changed" in kinds:
+        return _Judged(
+            status="inconclusive", note=f"{_tell('changed', own)} (failed before for another reason)"
+        )
+    if "flaky" in kinds:
+        return _Judged(status="flaky", note=f"{_tell('flaky', own)}, {told}")
+    if after.status == "PASS":
+        return _Judged(status="pass", note=told)
+    if "pre-existing" in kinds:
+        return _Judged(status="fail", note=f"{told}; nothing new fails")
+    # Every test passed and the runner still says no: coverage thresholds, errors at exit.
+    same = before.status == "FAIL" and before.exit_code == after.exit_code
+    note = f"{reason}, as before; {told}" if same else f"{reason}, though no test failed"
+    return _Judged(status="fail", note=note, drops=not same)
 
 
 def _tell(kind: str, changes: Sequence[TestChange]) -> str:
@@ -186,53 +233,45 @@ def _counted(result: CheckResult) -> str:
     return f"{result.check}: {passed} passed" if result.tests else ""
 
 
-def _deprecation_row(baseline: Side, after: Side) -> MatrixRow:
-    """New warnings against the baseline's, from runs that show any; a run that broke shows none."""
-    told = [result for result in after if _shows_warnings(result)]
-    before = [result for result in baseline if _shows_warnings(result)]
-    if not told or not before:
-        return _not_run("deprecations")
-    known = {warning for result in before for warning in result.warnings}
-    new = sorted({warning for result in told for warning in result.warnings} - known)
-    notes = f"{len(new)} new: {'; '.join(new[:3])}" if new else f"none new, {len(known)} known"
-    return MatrixRow(
-        check=CHECK_ROWS["deprecations"],
-        baseline="PASS",
-        after="FAIL" if new else "PASS",
-        status="fail" if new else "pass",
-        notes=notes,
-    )
+def _judge_warnings(baseline: Side, after: Side) -> _Judged:
+    """New warnings against the baseline's, from checks that tell them on both sides; a run that broke tells none."""
+    if not after:
+        return _Judged(status="not run", note=_NO_COMMAND["deprecations"])
+    before = {result.check: result for result in baseline if _told_warnings(result)}
+    now = [result for result in after if _told_warnings(result) and result.check in before]
+    if not now:
+        why = next((f"{item.check}: {item.reason}" for item in (*after, *baseline) if item.reason), "")
+        return _Judged(status="inconclusive", note=why or "the two sides did not both tell warnings")
+    known = {warning for result in before.values() for warning in result.warnings}
+    new = sorted({warning for result in now for warning in result.warnings} - known)
+    if new:
+        more = f" and {len(new) - 3} more" if len(new) > 3 else ""
+        return _Judged(status="fail", note=f"{len(new)} new: {'; '.join(new[:3])}{more}")
+    return _Judged(status="pass", note=f"none new, {len(known)} known")
 
 
-def _shows_warnings(result: CheckResult) -> bool:
+def _told_warnings(result: CheckResult) -> bool:
     if result.kind == "deprecations":
         return result.status == "PASS"
-    return result.shows_warnings and result.status in ("PASS", "FAIL") and bool(result.tests)
-
-
-def _not_run(kind: CheckKind) -> MatrixRow:
-    return MatrixRow(
-        check=CHECK_ROWS[kind], baseline="NOT_RUN", after="NOT_RUN", status="not run", notes=_NO_COMMAND[kind]
-    )
+    return result.status in ("PASS", "FAIL") and bool(result.tests)
 
 
 def _worst(results: Side) -> CheckStatus:
     return min((result.status for result in results), key=_WORST.index, default="NOT_RUN")
 
 
-def _verdict(rows: Sequence[MatrixRow]) -> tuple[Literal["keep", "drop", "unproven"], list[str]]:
-    """Any blocking row drops; new warnings alone do not; nothing that passed with evidence proves nothing."""
-    blocking = [row for row in rows if row.check != CHECK_ROWS["deprecations"]]
-    failed = [row for row in blocking if row.status == "fail"]
-    if failed:
-        return "drop", [f"{row.check}: {row.notes}" for row in failed]
-    if any(row.status == "inconclusive" for row in blocking) or not any(
-        row.status == "pass" for row in blocking
-    ):
-        return "unproven", [
-            f"{row.check}: {row.notes}" for row in blocking if row.status in ("inconclusive", "not run")
-        ]
-    return "keep", [f"{row.check}: {row.notes}" for row in rows if row.status in ("flaky", "fail")]
+def _verdict(judged: Mapping[CheckKind, _Judged]) -> tuple[Literal["keep", "drop", "unproven"], list[str]]:
+    """Blame drops; new warnings do not; what cannot be told, or was never run, proves nothing."""
+    told = {kind: f"{CHECK_ROWS[kind]}: {item.note}" for kind, item in judged.items()}
+    if blamed := [told[kind] for kind, item in judged.items() if item.drops]:
+        return "drop", blamed
+    counting = {kind: item for kind, item in judged.items() if kind != "deprecations"}
+    unsure = [told[kind] for kind, item in counting.items() if item.status == "inconclusive"]
+    if unsure:
+        return "unproven", unsure
+    if all(item.status == "not run" for item in counting.values()):
+        return "unproven", [told[kind] for kind in counting]
+    return "keep", [told[kind] for kind, item in judged.items() if item.status in ("flaky", "fail")]
 
 
 def _change_order(change: TestChange) -> tuple[int, str, str]:

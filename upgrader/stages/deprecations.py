@@ -7,9 +7,10 @@ import re
 
 from upgrader.model import TestReader
 from upgrader.outside.shell import Finished
+from upgrader.stages.tally import stderr_of, stdout_of
 
 _PYTHON = re.compile(
-    r"^\s*(?:(\S.*?):(\d+): )?((?:\w+\.)*\w*(?:Deprecation|Future|PendingDeprecation)Warning): (.*)$"
+    r"^\s*(?:(\S.*?):(\d+): )?((?:\w+\.)*\w*(?:Deprecation|Future|RemovedIn\w*)Warning): (.*)$"
 )
 _NODE = re.compile(r"\(node:\d+\) (?:\[(\w+)\] )?DeprecationWarning: (.*)$")
 _RUST_TEXT = re.compile(r"^warning: (use of deprecated .*)$")
@@ -18,6 +19,7 @@ _NOISE = (
     (re.compile(r"/\S*/(?=[\w.-]+)"), ""),
     (re.compile(r"\bline \d+"), "line …"),
     (re.compile(r":\d+(?::\d+)?\b"), ""),
+    (re.compile(r"\bv?\d+(?:\.\d+)+(?:[-.+]?[A-Za-z]\w*)*"), "N"),
 )
 READABLE: frozenset[TestReader] = frozenset({"pytest", "unittest", "node", "mocha", "jest", "vitest"})
 """Runners of worlds whose warnings stand in the test run's own output."""
@@ -26,7 +28,8 @@ READABLE: frozenset[TestReader] = frozenset({"pytest", "unittest", "node", "moch
 def read_deprecations(finished: Finished) -> tuple[str, ...]:
     """Every deprecation warning once, sorted: category, message without paths, lines, addresses, and the file."""
     found: set[str] = set()
-    for line in finished.output.splitlines():
+    # Both streams whole: of what `output` joins, only the ends are kept.
+    for line in f"{stdout_of(finished)}\n{stderr_of(finished)}".splitlines():
         if line.startswith("{"):
             found |= _rust_message(line)
         elif match := _PYTHON.match(line):
