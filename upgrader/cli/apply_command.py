@@ -31,8 +31,10 @@ HELP = (
     "Try upgrades, each on a branch of its own from HEAD; keep those whose checks are no worse than before."
 )
 EXAMPLES = (
-    "Examples: upgrade apply | upgrade apply requests | upgrade apply upgrade-plan.json --jobs 2 "
-    "| upgrade apply --dry-run | upgrade apply --report report.md"
+    "upgrade apply",
+    "upgrade apply requests --dry-run",
+    "upgrade apply upgrade-plan.json --jobs 2",
+    "upgrade apply --report upgrades.md",
 )
 Targets = Annotated[
     list[str] | None,

@@ -19,8 +19,10 @@ from upgrader.report.text import print_audit
 
 HELP = "What could move, how risky, and why. Read-only; what could not be looked up is `not checked` and exit code 3."
 EXAMPLES = (
-    "Examples: upgrade audit | upgrade audit --json services/api | npm outdated --json --long | upgrade audit --from - "
-    "| upgrade audit --advisories ~/osv --fail-on vuln"
+    "upgrade audit",
+    "upgrade audit --json services/api",
+    "npm outdated --json --long | upgrade audit --from -",
+    "upgrade audit --advisories ~/osv --fail-on vuln",
 )
 FailOn = Annotated[
     str, typer.Option("--fail-on", metavar="WHAT", help=f"Exit 1 when there is any: {', '.join(FAIL_ON)}.")

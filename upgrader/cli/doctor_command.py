@@ -22,7 +22,10 @@ from upgrader.outside.shell import clean_env, find_tool, run
 from upgrader.stages.lookups import locate_registries
 
 HELP = "Tools and their versions, registries, settings, the sandbox's level and the ledger's health."
-EXAMPLES = "Examples: upgrade doctor | upgrade doctor --json"
+EXAMPLES = (
+    "upgrade doctor",
+    "upgrade doctor --json",
+)
 VERSION_OF = {
     "git": ["--version"],
     "npm": ["--version"],

@@ -14,7 +14,10 @@ from upgrader.cli.session import Wishes
 from upgrader.report.text import print_explain
 
 HELP = "Why a package does not move, or why to this version: every release passed over, every fact, every reason."
-EXAMPLES = "Examples: upgrade explain requests | upgrade explain react --path web --json"
+EXAMPLES = (
+    "upgrade explain requests",
+    "upgrade explain react --path web --json",
+)
 Package = Annotated[str, typer.Argument(metavar="PACKAGE", help="A package's name.")]
 
 

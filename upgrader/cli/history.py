@@ -41,7 +41,7 @@ def outcome_of(ledger: Ledger, row: AttemptRow) -> AnyAttempt | None:
 def report_of(ledger: Ledger, rows: list[AttemptRow]) -> Report:
     """A report on these attempts from the ledger alone."""
     outcomes = [outcome for row in rows if (outcome := outcome_of(ledger, row)) is not None]
-    events = [event for event in ledger.events() if _belongs(event, rows)]
+    events = [event for event in ledger.events() if _belongs(event, rows) and not _is_outcome(event)]
     return make_report(outcomes, audit=None, plan=None, log=log_rows(events))
 
 
@@ -49,6 +49,11 @@ def last_run(ledger: Ledger, env: str) -> list[AttemptRow]:
     """The attempts of the newest run in an environment."""
     rows = ledger.attempts(env)
     return [row for row in rows if row.correlation_id == rows[-1].correlation_id] if rows else []
+
+
+def _is_outcome(event: Event) -> bool:
+    """The note that holds the whole outcome is the ledger's, not a step somebody waited for."""
+    return event.kind == "note" and json.loads(event.body).get("text") == OUTCOME
 
 
 def _belongs(event: Event, rows: list[AttemptRow]) -> bool:

@@ -20,7 +20,9 @@ from upgrader.report.text import print_inventory
 
 HELP = "Every dependency of every manifest below PATH: requirement, locked version, section, file:line. No network."
 EXAMPLES = (
-    "Examples: upgrade inventory | upgrade inventory --json services/ | upgrade inventory --format cyclonedx"
+    "upgrade inventory",
+    "upgrade inventory --json services/",
+    "upgrade inventory --format cyclonedx > sbom.json",
 )
 Format = Annotated[str, typer.Option("--format", metavar="NAME", help="text, json or cyclonedx (1.6).")]
 Transitive = Annotated[

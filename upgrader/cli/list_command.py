@@ -19,7 +19,11 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 HELP = "Every attempt in the ledger, oldest first."
-EXAMPLES = "Examples: upgrade list | upgrade list --state FAILED | upgrade list --pending --json"
+EXAMPLES = (
+    "upgrade list",
+    "upgrade list --state FAILED",
+    "upgrade list --pending --json",
+)
 State = Annotated[
     str | None, typer.Option("--state", metavar="STATE", help=f"Only these: {', '.join(STATES)}.")
 ]

@@ -69,14 +69,23 @@ def _dispatch(arguments: list[str]) -> int:
 def _app(names: Sequence[str]) -> typer.Typer:
     """An app with these commands; only their modules are loaded."""
     app = typer.Typer(
+        # Completion is the group's business: it knows all commands.
+        add_completion=len(names) > 1,
         rich_markup_mode=None,
         pretty_exceptions_enable=False,
         context_settings={"help_option_names": ["-h", "--help"]},
     )
     for name in names:
         module = importlib.import_module(f"upgrader.cli.{name}_command")
-        app.command(name, help=module.HELP, epilog=module.EXAMPLES, rich_help_panel=None)(module.command)
+        app.command(name, help=module.HELP, epilog=_examples(module.EXAMPLES), rich_help_panel=None)(
+            module.command
+        )
     return app
+
+
+def _examples(lines: Sequence[str]) -> str:
+    """An epilog that keeps its lines: click rewraps paragraphs that do not begin with a backspace."""
+    return "\n".join(["\b", "Examples:", *(f"  {line}" for line in lines)])
 
 
 def _say(message: str, advice: str) -> None:

@@ -18,10 +18,17 @@ from upgrader.report.text import print_plan
 from upgrader.stages.plan_file import DEFAULT_NAME, encode_plan, plan_schema
 
 HELP = "Plan upgrades from HEAD: edits, commands, checks, risks, rollback. Writes nothing but the plan file."
-EXAMPLES = "Examples: upgrade plan | upgrade plan requests 'pytest*' | upgrade plan -o - --json | upgrade plan --schema"
+EXAMPLES = (
+    "upgrade plan",
+    "upgrade plan requests 'pytest*'",
+    "upgrade plan --output -",
+    "upgrade plan --schema",
+)
 Output = Annotated[
     Path | None,
-    typer.Option("--output", "-o", metavar="FILE", help=f"Where to write; default {DEFAULT_NAME}."),
+    typer.Option(
+        "--output", "-o", metavar="FILE", help=f"Where to write, - for stdout; default {DEFAULT_NAME}."
+    ),
 ]
 Schema = Annotated[bool, typer.Option("--schema", help="Print the JSON schema of a plan file and stop.")]
 UnknownAge = Annotated[
@@ -67,6 +74,9 @@ def command(
         no_cache=no_cache,
     )
     planned = make_planned(wishes, Progress(quiet=quiet), take_unknown_age=unknown_age)
+    if output == Path("-"):
+        sys.stdout.buffer.write(encode_plan(planned.plan))
+        return plan_code(planned.audit, planned.plan)
     file = output or at / DEFAULT_NAME
     if not dry_run and planned.plan.steps:
         write_atomic(file, encode_plan(planned.plan))

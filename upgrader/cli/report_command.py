@@ -20,7 +20,11 @@ from upgrader.report.text import print_report
 HELP = (
     "A report on the last run, or on one attempt: summary, matrix, compatibility, execution log, outstanding."
 )
-EXAMPLES = "Examples: upgrade report | upgrade report --format markdown -o upgrades.md | upgrade report requests --json"
+EXAMPLES = (
+    "upgrade report",
+    "upgrade report --format markdown -o upgrades.md",
+    "upgrade report requests --json",
+)
 Format = Annotated[str, typer.Option("--format", metavar="NAME", help="text, markdown or json.")]
 Output = Annotated[Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write it to a file.")]
 

@@ -19,7 +19,11 @@ from upgrader.stages.rollback import roll_back
 from upgrader.stages.verify import Verifier
 
 HELP = "Take a kept upgrade back: its branch before the merge, a reverting branch after it. Without ID the last one."
-EXAMPLES = "Examples: upgrade rollback | upgrade rollback requests --dry-run | upgrade rollback upgrade/requests-2.33.0"
+EXAMPLES = (
+    "upgrade rollback",
+    "upgrade rollback requests --dry-run",
+    "upgrade rollback upgrade/requests-2.33.0",
+)
 Network = Annotated[bool, typer.Option("--network", help="Let the checks reach the network.")]
 
 

@@ -15,7 +15,10 @@ from upgrader.cli.session import Wishes
 from upgrader.report.text import print_attempts, print_report
 
 HELP = "One attempt whole: what was done, the verification matrix, the execution log."
-EXAMPLES = "Examples: upgrade show requests | upgrade show upgrade/requests-2.33.0 --json | upgrade show requests@2.32"
+EXAMPLES = (
+    "upgrade show requests",
+    "upgrade show upgrade/requests-2.33.0 --json",
+)
 Required = Annotated[
     str, typer.Argument(metavar="ID", help="An attempt: id, package, branch, or its beginning.")
 ]

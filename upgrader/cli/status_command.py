@@ -12,7 +12,10 @@ from upgrader.cli.session import Wishes
 from upgrader.ledger import AttemptRow
 
 HELP = "How the upgrades of this repository stand: the newest attempt of each, its state, its branch."
-EXAMPLES = "Examples: upgrade status | upgrade status --json"
+EXAMPLES = (
+    "upgrade status",
+    "upgrade status --json",
+)
 
 
 def command(

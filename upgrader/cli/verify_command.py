@@ -21,7 +21,9 @@ from upgrader.stages.verify import Verifier
 
 HELP = "Run the checks of kept upgrades again, on their baseline and on their branch; without ID all that are kept."
 EXAMPLES = (
-    "Examples: upgrade verify | upgrade verify requests | upgrade verify upgrade/requests-2.33.0 --json"
+    "upgrade verify",
+    "upgrade verify requests",
+    "upgrade verify upgrade/requests-2.33.0 --json",
 )
 Network = Annotated[bool, typer.Option("--network", help="Let the checks reach the network.")]
 

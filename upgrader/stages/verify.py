@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import msgspec
@@ -83,7 +83,7 @@ class Verifier:
             finished = run_tool(self.workshop, command, folder, checking=True)
         except CommandFailed as fault:
             return _error(check, str(fault))
-        return judge(check, finished, self.workshop.secrets)
+        return judge(check, finished, self.workshop.secrets, folder)
 
     def _find_flaky(
         self, step: Step, base: str, commit: str, baseline: Side, after: Side
@@ -124,9 +124,10 @@ class Verifier:
                         flaky |= {(check.name, test) for test in left if result.tests.get(test) in wanted}
 
 
-def judge(check: Check, finished: Finished, secrets: tuple[str, ...]) -> CheckResult:
-    """What one finished run of a check means, by itself."""
+def judge(check: Check, finished: Finished, secrets: tuple[str, ...], folder: Path) -> CheckResult:
+    """What one finished run of a check means, by itself; the checkout's own path is taken out of all words."""
     results = read_results(check.reader, finished)
+    clean = _cleaner(secrets, folder)
     if check.kind == "start":
         status, reason = _start_status(check, finished)
     else:
@@ -135,14 +136,14 @@ def judge(check: Check, finished: Finished, secrets: tuple[str, ...]) -> CheckRe
         check=check.name,
         kind=check.kind,
         status=status,
-        reason=_clean(reason, secrets),
+        reason=clean(reason),
         tests=results.tests,
-        messages={test: _clean(message, secrets) for test, message in results.messages.items()},
-        warnings=tuple(_clean(item, secrets) for item in read_deprecations(finished)),
+        messages={test: clean(message) for test, message in results.messages.items()},
+        warnings=tuple(clean(item) for item in read_deprecations(finished)),
         shows_warnings=check.kind == "tests" and check.reader in READABLE,
         exit_code=finished.exit_code,
         duration_ms=finished.duration_ms,
-        log=_clean("\n".join(finished.output.splitlines()[-LOG_LINES:]), secrets),
+        log=clean("\n".join(finished.output.splitlines()[-LOG_LINES:])),
     )
 
 
@@ -182,5 +183,7 @@ def _error(check: Check, reason: str) -> CheckResult:
     return CheckResult(check=check.name, kind=check.kind, status="ERROR", reason=reason)
 
 
-def _clean(text: str, secrets: tuple[str, ...]) -> str:
-    return redact(strip_controls(text), secrets)
+def _cleaner(secrets: tuple[str, ...], folder: Path) -> Callable[[str], str]:
+    """Takes out control characters, secrets and the checkout's path, which is another one every time."""
+    here = f"{folder}/"
+    return lambda text: redact(strip_controls(text), secrets).replace(here, "")
