@@ -8,8 +8,9 @@ from tests.stages.runs import finished, recorded
 from upgrader.stages.deprecations import read_deprecations
 
 
-def rust(message: str, code: str = "deprecated") -> str:
-    return json.dumps({"reason": "compiler-message", "message": {"message": message, "code": {"code": code}}})
+def rust(message: str, code: str = "deprecated", package: str = "path+file:///w/app#1.0.0") -> str:
+    told = {"message": message, "code": {"code": code}}
+    return json.dumps({"reason": "compiler-message", "package_id": package, "message": told})
 
 
 @pytest.mark.parametrize(
@@ -23,6 +24,10 @@ def rust(message: str, code: str = "deprecated") -> str:
         '{"message": null}',
         '{"message": {"code": null}}',
         rust("unused variable", "unused_variables"),
+        rust("of a dependency", package="registry+https://index.example/index#ring@1.0.0"),
+        rust("of a dependency", package="sparse+https://index.example/index/#ring@1.0.0"),
+        rust("of a dependency", package="git+https://git.example/ring#ring@1.0.0"),
+        rust("of a dependency, old cargo", package="ring 1.0.0 (registry+https://index.example/index)"),
         "[" * 100_000,
         '{"a":' * 100_000,
     ],
@@ -42,6 +47,7 @@ def test_what_is_no_deprecation_warning(text: str) -> None:
         ("(node:12) [DEP0005] DeprecationWarning: Buffer() is deprecated", "DEP0005: Buffer() is deprecated"),
         ("# (node:12) DeprecationWarning: ring", "DeprecationWarning: ring"),
         (rust("use of deprecated function `ring`"), "use of deprecated function `ring`"),
+        (rust("use of deprecated `a`", package="app 1.0.0 (path+file:///w/app)"), "use of deprecated `a`"),
         ("warning: use of deprecated function `ring`", "use of deprecated function `ring`"),
         (
             "y.py:1: DeprecationWarning: at 0x7f1 in /tmp/w1/z.py:12",

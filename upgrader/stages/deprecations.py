@@ -43,16 +43,26 @@ def read_deprecations(finished: Finished) -> tuple[str, ...]:
 
 
 def _rust_message(line: str) -> set[str]:
-    """A line of `cargo check --message-format=json` whose code is `deprecated` (the cargo book, external tools)."""
+    """A line of `cargo check --message-format=json` whose code is `deprecated` (the cargo book, external tools).
+
+    Only of the project's own packages: a forced warning comes from the code of dependencies as well.
+    """
     try:
         document = json.loads(line)
     except (ValueError, RecursionError):
         return set()
-    message = document.get("message") if isinstance(document, dict) else None
+    if not isinstance(document, dict) or not _is_own(str(document.get("package_id"))):
+        return set()
+    message = document.get("message")
     code = message.get("code") if isinstance(message, dict) else None
     if not isinstance(code, dict) or code.get("code") != "deprecated":
         return set()
     return {_plain(str(message.get("message")))} if isinstance(message, dict) else set()
+
+
+def _is_own(package: str) -> bool:
+    """Whether a package id is of a package in a folder; cargo before 1.77 wrote `name 1.0.0 (path+…)`."""
+    return package.startswith("path+") or " (path+" in package
 
 
 def _plain(text: str) -> str:
