@@ -118,6 +118,19 @@ def test_a_module_without_tags_has_its_newest_commit(fresh_site: Site) -> None:
     assert (package.releases[0].runtime, bool(package.releases[0].released_at)) == ("1.20", True)
 
 
+def test_without_latest_the_newest_commit_of_the_list_counts(fresh_site: Site) -> None:
+    older, newer = "v0.0.0-20230102150405-f123456789ab", "v0.0.0-20240102150405-0123456789ab"
+    for version in (newer, older):
+        fresh_site.publish("go", HOUSE + "spray", version, files=mod("spray"))
+    fresh_site.fail("/go/tidewater.example/spray/@latest", status=404)
+    assert versions(one(fresh_site, "spray")) == [newer]
+
+
+def test_without_latest_and_commits_there_is_no_answer(fresh_site: Site) -> None:
+    fresh_site.fail("/go/tidewater.example/spray/@v/list", status=200, body=b"v9.0.0\n")
+    assert "has no module" in refused(fresh_site, HOUSE + "spray").reason
+
+
 def test_what_is_no_version_is_left_out(fresh_site: Site) -> None:
     listed = (
         b"v1.0.0\nv1.1.0 2024-05-06T07:08:09+02:00\nv2.0.0\nmaster\nv1\nv0.0.0-20240102150405-0123456789ab\n"

@@ -30,6 +30,8 @@ class Listed(Struct, frozen=True):
     age_s: int
     times: dict[str, str]
     """Version to its time, where the proxy adds one."""
+    commits: tuple[str, ...] = ()
+    """The pseudo-versions that some proxies list, oldest commit first: what Go falls back on without `@latest`."""
 
 
 class Info(Struct, frozen=True):
@@ -119,7 +121,8 @@ def decode_list(response: Response) -> Listed:
         raise RegistryError("the answer is not a list of versions")
     tagged = {words[0]: words[1:] for words in known if not versions.is_pseudo(words[0])}
     times = {version: time for version, rest in tagged.items() if rest and (time := utc(rest[0]))}
-    return Listed(tuple(versions.sort_versions(tagged)), response.age_s, times)
+    commits = sorted({words[0] for words in known} - tagged.keys(), key=_committed)
+    return Listed(tuple(versions.sort_versions(tagged)), response.age_s, times, tuple(commits))
 
 
 def decode_info(response: Response) -> Info:
@@ -156,6 +159,11 @@ def utc(text: str) -> str | None:
     if moment.tzinfo is None or moment.year < 1990:
         return None
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _committed(version: str) -> str:
+    """The time inside a pseudo-version (https://go.dev/ref/mod#pseudo-versions), as fourteen digits of UTC."""
+    return version.partition("+")[0].rpartition("-")[0][-14:]
 
 
 def _refuse_page(response: Response) -> None:

@@ -45,6 +45,8 @@ class Line(Struct, kw_only=True):
     head: Mod | None = None
     """go.mod of the newest release: what it says of retractions and deprecation counts for the whole line."""
     mods: dict[str, Mod] = field(default_factory=dict)
+    commits: tuple[str, ...] = ()
+    """Pseudo-versions in the proxy's list, oldest commit first."""
 
     @property
     def newest(self) -> str:
@@ -116,15 +118,19 @@ class _Asker:
                 shelf.age_s = told.age_s
 
     def latest(self, shelves: Sequence[Shelf]) -> None:
-        """The newest commit of modules that have no tags."""
+        """The newest commit of modules that have no tags; that of the list where the proxy tells no latest, as Go."""
         bare = [shelf for shelf in shelves if not shelf.lines[0].versions]
         paths = [latest_path(shelf.name) for shelf in bare]
         for shelf, told in zip(bare, fetch(self.client, self.registry, paths, decode_info), strict=True):
+            line = shelf.lines[0]
             if isinstance(told, RegistryError):
-                shelf.problem = told
+                if is_missing(told) and line.commits:
+                    line.versions = [line.commits[-1]]
+                else:
+                    shelf.problem = told
             else:
-                shelf.lines[0].versions = [told.version]
-                _take_info(shelf, shelf.lines[0], told.version, told)
+                line.versions = [told.version]
+                _take_info(shelf, line, told.version, told)
 
     def majors(self, shelves: Sequence[Shelf]) -> None:
         """The lines above, one major after the other until one is missing."""
@@ -252,7 +258,8 @@ def _about(name: PackageName, fault: RegistryError) -> str:
 
 def _line(path: str, told: Listed) -> Line:
     fitting = [v for v in told.versions if _belongs(path, v)]
-    return Line(path=path, versions=fitting, times=dict(told.times))
+    commits = tuple(v for v in told.commits if _belongs(path, v))
+    return Line(path=path, versions=fitting, times=dict(told.times), commits=commits)
 
 
 def _belongs(path: str, version: str) -> bool:
