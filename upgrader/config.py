@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from pathlib import Path
+from typing import Annotated
 
 import msgspec
-from msgspec import Struct, field
+from msgspec import Meta, Struct, field
 
 from upgrader.errors import ConfigError
 
 OSV_SERVICE = "https://api.osv.dev"
 """Public advisory service (osv.dev API); a setting like any other."""
+Days = Annotated[float, Meta(ge=0, le=3650)]
+Seconds = Annotated[int, Meta(ge=1, le=86_400)]
 
 
 class Checks(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="kebab"):
@@ -26,29 +30,29 @@ class Checks(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rena
     """Commands that build the environment in a fresh checkout, instead of the ecosystem's own."""
     start_ready: str = ""
     """Regex in the start command's output that says it is up; "" = still alive after `start_alive_s`."""
-    start_alive_s: int = 3
-    timeout_s: int = 900
+    start_alive_s: Seconds = 3
+    timeout_s: Seconds = 900
     """Total seconds one check may take."""
-    idle_s: int = 300
+    idle_s: Seconds = 300
     """Seconds one check may stay silent."""
 
 
 class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="kebab"):
     """Everything a project may set. Only the operator's flags may widen what repository code is allowed to do."""
 
-    cooldown_days: float = 3
+    cooldown_days: Days = 3
     """Releases younger than this are held, unless they are named as the fix of an advisory (SAFETY T1)."""
     ignore: list[str] = field(default_factory=list)
     """Package names or globs that are never moved."""
     groups: dict[str, list[str]] = field(default_factory=dict)
     """Group name to package names or globs that move together."""
     prereleases: bool = False
-    jobs: int = 0
+    jobs: Annotated[int, Meta(ge=0, le=256)] = 0
     """Steps run side by side; 0 = half the cores, at least one."""
     advisories_service: str = OSV_SERVICE
     advisories_folder: str = ""
     """Offline OSV database, `<ecosystem>/all.zip`; "" = ask the service."""
-    ttl_s: int = 1200
+    ttl_s: Annotated[int, Meta(ge=0)] = 1200
     """Seconds a registry's answer is used again without asking."""
     checks: Checks = field(default_factory=Checks)
     source: str = ""
@@ -77,7 +81,7 @@ def load_settings(root: Path) -> Settings:
 
 def _table(path: Path) -> dict[str, object]:
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except (OSError, ValueError, RecursionError) as fault:
         raise ConfigError(f"{path.name}: {fault}.", "Mend the TOML, or remove the file.") from fault
 
@@ -89,8 +93,15 @@ def _convert(table: object, file: str, where: str) -> Settings:
         settings = msgspec.convert(table, Settings)
     except msgspec.ValidationError as fault:
         # msgspec ends its message with the path of keys: "Expected `int`, got `str` - at `$.cooldown-days`".
-        message = (
-            str(fault).replace("`$.", f"`{where}." if where else "`").replace("`$`", f"`{where or file}`")
-        )
+        said = str(fault) if " - at `$" in str(fault) else f"{fault} - at `$`"
+        message = said.replace("`$.", f"`{where}." if where else "`").replace("`$`", f"`{where or file}`")
         raise ConfigError(f"{file}: {message}.", "`upgrade doctor` lists the settings.") from fault
+    _check_pattern(settings.checks.start_ready, f"{file}: {where + '.' if where else ''}checks.start-ready")
     return msgspec.structs.replace(settings, source=f"{file}: {where}" if where else file)
+
+
+def _check_pattern(pattern: str, key: str) -> None:
+    try:
+        re.compile(pattern)
+    except (re.error, RecursionError, OverflowError) as fault:
+        raise ConfigError(f"{key}: {pattern!r} is no regular expression: {fault}.", "Mend it.") from fault

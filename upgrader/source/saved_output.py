@@ -8,6 +8,9 @@ import re
 from upgrader.errors import InputError
 
 _ESCAPES = re.compile(r"\x1b(?:\[[0-9;?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\-_])")
+_JSON = r"([{\[])(?=(?<=\{)\s*(?:[\"}]|\Z)|(?<=\[)\s*(?:[{\[\"\]]|\Z))"
+_ADJOINING = re.compile(rf"\s*{_JSON}")
+_BEGINNING = re.compile(rf"^[ \t]*{_JSON}", re.MULTILINE)
 LARGEST = 256 * 2**20
 """Bytes of saved output that are read at most."""
 
@@ -21,14 +24,24 @@ def clean_text(data: bytes, source: str) -> str:
         raise InputError(
             f"{source}: larger than {LARGEST // 2**20} MiB.", "Save one project's output at a time."
         )
-    encoding = "utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
+    encoding = _encoding(data)
     try:
         text = data.decode(encoding)
     except UnicodeDecodeError as fault:
         raise InputError(
             f"{source}: byte {fault.start} is not {encoding}.", "Save the output as UTF-8."
         ) from fault
-    return _ESCAPES.sub("", text).replace("\r\n", "\n")
+    # A lone carriage return is a progress line written over; a mark inside comes from joined files.
+    return _ESCAPES.sub("", text).replace("\r\n", "\n").replace("\r", "\n").replace("\ufeff", "")
+
+
+def _encoding(data: bytes) -> str:
+    """UTF-16 by its mark, or by the zero bytes that plain text has in it; else UTF-8."""
+    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return "utf-16"
+    if data[1:2] == b"\0":
+        return "utf-16-le"
+    return "utf-16-be" if data[:1] == b"\0" else "utf-8-sig"
 
 
 def json_documents(text: str) -> list[object]:
@@ -52,12 +65,9 @@ def json_documents(text: str) -> list[object]:
 
 
 def _next_document(text: str, at: int) -> int | None:
-    """Offset of the next `{` or `[` that begins a line, after blanks."""
-    found = (
-        re.compile(r"^[ \t]*([{\[])", re.MULTILINE).search(text, at)
-        if at == 0 or text[at - 1] == "\n"
-        else None
-    )
-    if found is None:
-        found = re.compile(r"(?:\A|[\s}\]])\s*([{\[])").search(text, max(at - 1, 0)) if at else None
+    """Offset of the next `{` or `[` that begins a line or follows a document, and goes on as JSON does.
+
+    So a line such as `[notice] A new release` is none.
+    """
+    found = (_ADJOINING.match(text, at) if at else None) or _BEGINNING.search(text, at)
     return found.start(1) if found else None
