@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from upgrader.evidence.osv import names_of
 from upgrader.evidence.witness import Surroundings
 from upgrader.model import Advisory, AdvisoryFact, AnyFact, NotChecked, Unanswered, Update
@@ -24,7 +26,7 @@ def testify(update: Update, around: Surroundings) -> list[AnyFact]:
     return [*sorted(facts, key=lambda fact: fact.advisory.id)]
 
 
-def is_among(advisory: Advisory, others: list[Advisory]) -> bool:
+def is_among(advisory: Advisory, others: Iterable[Advisory]) -> bool:
     """Whether one of the others is the same vulnerability, under whichever of its names."""
     names = names_of(advisory)
     return any(names & names_of(other) for other in others)

@@ -5,13 +5,15 @@ from __future__ import annotations
 from datetime import datetime
 
 from upgrader.evidence.witness import Surroundings
-from upgrader.model import AgeFact, AnyFact, Update
+from upgrader.model import AgeFact, AnyFact, Package, Update
 
 NAME = "release age"
 
 
 def testify(update: Update, around: Surroundings) -> list[AnyFact]:
-    """One fact: days since upload, None when the registry gives no time."""
+    """One fact: days since upload, None when the registry gives no time; none when no registry was asked."""
+    if not isinstance(around.package, Package):
+        return []
     days = days_since(update.target.released_at, around.now)
     return [AgeFact(witness=NAME, source=update.source, days=days)]
 

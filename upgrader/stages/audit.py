@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from upgrader.config import Settings
 from upgrader.ecosystems.base import Ecosystem, Registry
+from upgrader.evidence.advisories import is_among
 from upgrader.evidence.witness import AdvisorySource, Surroundings
 from upgrader.model import (
     GROUPS,
@@ -30,7 +31,15 @@ from upgrader.model import (
     Update,
 )
 from upgrader.stages.assess import assess, gather_facts
-from upgrader.stages.choose import Choice, Rules, choose_release, current_version, make_update
+from upgrader.stages.choose import (
+    Choice,
+    Cure,
+    Rules,
+    choose_release,
+    cure_candidates,
+    current_version,
+    make_update,
+)
 from upgrader.stages.lookups import Answers
 from upgrader.versions import SCHEMES
 
@@ -79,16 +88,25 @@ def versions_in_use(inventory: Inventory, books: Mapping[EcosystemName, Ecosyste
 
 
 def versions_on_offer(inventory: Inventory, around: Around) -> list[Asked]:
-    """The releases that would be chosen if no advisory said otherwise: what the advisory source is asked second."""
+    """The releases that may be chosen: what the advisory source is asked second.
+
+    For a package that no advisory concerns that is one release; else every candidate for leaving them behind.
+    """
     projects = {project.id: project for project in inventory.projects}
     offered: list[Asked] = []
-    for item in movable(inventory):
+    for item in [*movable(inventory), *vulnerable_transitive(inventory, around)]:
         package = around.answers.get((item.project, item.name))
-        if isinstance(package, Package) and (current := current_version(item)):
-            rules = _rules(projects[item.project], around)
-            choice = choose_release(current, [item.requirement], package, rules, frozenset())
-            if choice.target is not None:
-                offered.append((around.books[item.ecosystem], item.name, choice.target.version))
+        current = current_version(item)
+        if not isinstance(package, Package) or not current:
+            continue
+        rules, book = _rules(projects[item.project], around), around.books[item.ecosystem]
+        told = around.advisories.about(book, item.name, current)
+        if not isinstance(told, NotChecked) and told:
+            fixed_in = [version for advisory in told for version in advisory.fixed_in]
+            candidates, _ = cure_candidates(current, package, rules, fixed_in)
+            offered += [(book, item.name, version) for version in candidates]
+        elif (choice := choose_release(current, [item.requirement], package, rules)).target is not None:
+            offered.append((book, item.name, choice.target.version))
     return offered
 
 
@@ -157,12 +175,12 @@ def _judge(project: Project, places: Sequence[Dependency], around: Around, found
         return
     answer = around.answers.get((project.id, places[0].name))
     if not places[0].direct and not isinstance(answer, Package):
-        found.vulnerable.extend(advised)
+        found.vulnerable.extend(advised or ())
         return
     if not isinstance(answer, Package):
         missing = NotChecked(ecosystem=project.ecosystem, name=places[0].name, reason="it was not looked up")
         found.not_checked.append(answer or missing)
-        found.vulnerable.extend(advised)
+        found.vulnerable.extend(advised or ())
         return
     if not current:
         found.held.append(_nothing_pinned(places[0]))
@@ -176,20 +194,18 @@ def _offer(
     package: Package,
     around: Around,
     found: Findings,
-    advised: Sequence[AdvisoryFact],
+    advised: Sequence[AdvisoryFact] | None,
 ) -> None:
     """Choose a release and assess the move; hold what may not be taken yet."""
     current = current_version(places[0])
     rules = _rules(project, around)
-    fixes = _fixes(project, package, current, advised, around) if advised else frozenset()
-    if not fixes and not places[0].direct:
-        # What only the lockfile holds moves for one reason: to leave an advisory behind.
-        found.vulnerable.extend(advised)
-        return
-    choice = choose_release(current, [place.requirement for place in places], package, rules, fixes)
+    cure = _cure(project, package, current, advised, rules, around) if advised else None
+    choice = choose_release(current, [place.requirement for place in places], package, rules, cure)
     update = make_update(places, current, package, choice)
     _tell_renamed(places[0], choice, found)
-    if update is None or _already_asked(places, update):
+    # What only the lockfile holds moves for one reason: to leave an advisory behind.
+    idle = not places[0].direct and not _cures(cure, choice)
+    if update is None or idle or _already_asked(places, update):
         _nowhere_to_go(places[0], choice, found, advised)
         return
     surroundings = Surroundings(
@@ -221,26 +237,27 @@ def _already_asked(places: Sequence[Dependency], update: Update) -> bool:
 
 
 def _nowhere_to_go(
-    place: Dependency, choice: Choice, found: Findings, advised: Sequence[AdvisoryFact]
+    place: Dependency, choice: Choice, found: Findings, advised: Sequence[AdvisoryFact] | None
 ) -> None:
-    found.vulnerable.extend(advised)
+    """Held, vulnerable, or up to date; a package whose advisories nobody told of is none of the three."""
+    found.vulnerable.extend(advised or ())
     waiting = [item for item in choice.passed_over if item.kind in ("cooldown", "runtime", "withdrawn")]
-    if not waiting:
+    if waiting:
+        found.held.append(_held(place, waiting[-1]))
+    elif advised is not None and not advised:
         found.up_to_date += 1
-        return
-    found.held.append(_held(place, waiting[-1]))
 
 
 def _advisories_on(
     project: Project, name: PackageName, current: str, around: Around, found: Findings
-) -> list[AdvisoryFact]:
-    """The advisories on the version in use; an unanswered question makes the audit incomplete."""
+) -> list[AdvisoryFact] | None:
+    """The advisories on the version in use; None for an unanswered question, which makes the audit incomplete."""
     if not current:
         return []
     told = around.advisories.about(around.books[project.ecosystem], name, current)
     if isinstance(told, NotChecked):
         found.not_checked.append(told)
-        return []
+        return None
     return [
         AdvisoryFact(
             witness="advisories",
@@ -254,18 +271,33 @@ def _advisories_on(
     ]
 
 
-def _fixes(
-    project: Project, package: Package, current: str, advised: Sequence[AdvisoryFact], around: Around
-) -> frozenset[str]:
-    """Releases that none of the current version's advisories affects any more."""
+def _cure(
+    project: Project,
+    package: Package,
+    current: str,
+    advised: Sequence[AdvisoryFact],
+    rules: Rules,
+    around: Around,
+) -> Cure:
+    """How many advisories each release leaves, under whichever of their names; unanswered releases are left out."""
     book = around.books[project.ecosystem]
-    left_behind = {fact.advisory.id for fact in advised}
-    clean = set()
+    known = [fact.advisory for fact in advised]
+    left: dict[str, tuple[int, int]] = {}
     for release in package.releases:
         told = around.advisories.about(book, package.name, release.version)
-        if not isinstance(told, NotChecked) and not left_behind & {advisory.id for advisory in told}:
-            clean.add(release.version)
-    return frozenset(clean)
+        if not isinstance(told, NotChecked):
+            stay = sum(is_among(advisory, told) for advisory in known)
+            left[release.version] = (stay, sum(not is_among(advisory, known) for advisory in told))
+    fixed_in = [version for advisory in known for version in advisory.fixed_in]
+    _, named = cure_candidates(current, package, rules, fixed_in)
+    return Cure(now=len(known), left=left, named=named)
+
+
+def _cures(cure: Cure | None, choice: Choice) -> bool:
+    """Whether the chosen release leaves an advisory behind."""
+    if cure is None or choice.target is None or choice.target.version not in cure.left:
+        return False
+    return cure.left[choice.target.version][0] < cure.now
 
 
 def _rules(project: Project, around: Around) -> Rules:

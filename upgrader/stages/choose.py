@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
 import msgspec
@@ -29,6 +30,17 @@ class Rules(Struct, frozen=True, kw_only=True):
     """The registry gives upload times, so that a release without one is suspicious."""
 
 
+class Cure(Struct, frozen=True, kw_only=True):
+    """What is known of the advisories on a package's releases."""
+
+    now: int
+    """How many concern the current version."""
+    left: Mapping[str, tuple[int, int]]
+    """Release to how many of those still concern it, and how many others do; only releases that were asked about."""
+    named: frozenset[str] = frozenset()
+    """Releases that an advisory names as its fix: they alone need not cool down."""
+
+
 class Choice(Struct, frozen=True, kw_only=True):
     """The release to take, None when there is nowhere to go, and what was passed over on the way."""
 
@@ -51,31 +63,71 @@ def current_version(dependency: Dependency) -> str:
 
 
 def choose_release(
-    current: str, requirements: Sequence[str], package: Package, rules: Rules, fixes: frozenset[str]
+    current: str, requirements: Sequence[str], package: Package, rules: Rules, cure: Cure | None = None
 ) -> Choice:
-    """Pick the target of one package.
+    """Pick the target of one package: the newest release allowed.
 
-    Without `fixes` that is the newest release allowed. `fixes` are versions that leave every advisory of `current`
-    behind; then it is the lowest of them, in the same major if there is one, and it need not have cooled down.
+    With `cure`, if a release leaves advisories of `current` behind, it is the lowest of those that leave the most
+    behind, in the same major if there is one.
     """
     scheme = SCHEMES[package.ecosystem]
-    rules = msgspec.structs.replace(rules, **_habits(package, scheme, current))
-    newer = [release for release in package.releases if _is_newer(scheme, release.version, current)]
-    passed: list[PassedOver] = []
-    allowed: list[Release] = []
-    for release in newer:
-        why = _refusal(release, current, scheme, rules, exempt=release.version in fixes)
-        if why is None:
-            allowed.append(release)
-        else:
-            passed.append(why)
-    target = _pick(scheme, current, allowed, fixes)
-    latest = _latest(scheme, package, current, rules.prereleases)
+    allowed, passed = _sift(current, package, rules, cure.named if cure else frozenset())
+    target = _pick(scheme, current, allowed, cure)
     in_range = _in_range(scheme, requirements, [release.version for release in allowed]) or (current or None)
     above = tuple(
         item for item in passed if target is None or _is_newer(scheme, item.version, target.version)
     )
-    return Choice(target=target, latest=latest, in_range=in_range, passed_over=above)
+    return Choice(
+        target=target,
+        latest=_latest(scheme, package, current, rules.prereleases),
+        in_range=in_range,
+        passed_over=above,
+    )
+
+
+def cure_candidates(
+    current: str, package: Package, rules: Rules, fixed_in: Sequence[str]
+) -> tuple[tuple[str, ...], frozenset[str]]:
+    """The releases worth asking an advisory source about, and which releases are named as a fix.
+
+    For each named fix the lowest release allowed from there up, then the newest of the same major, then the newest.
+    """
+    scheme = SCHEMES[package.ecosystem]
+    named = frozenset(
+        release.version
+        for release in package.releases
+        if any(is_same(scheme, release.version, version) for version in fixed_in)
+    )
+    allowed, _ = _sift(current, package, rules, named)
+    versions = [release.version for release in allowed]
+    near = [version for version in versions if scheme.step(current, version) in ("patch", "minor")]
+    from_fix = [
+        next((version for version in versions if not _is_newer(scheme, fix, version)), "")
+        for fix in fixed_in
+        if scheme.is_valid(fix)
+    ]
+    return tuple(
+        dict.fromkeys(version for version in (*from_fix, *near[-1:], *versions[-1:]) if version)
+    ), named
+
+
+def _sift(
+    current: str, package: Package, rules: Rules, named: frozenset[str]
+) -> tuple[list[Release], list[PassedOver]]:
+    """The releases above the current one: those that may be taken, and why the others may not; both ascending."""
+    scheme = SCHEMES[package.ecosystem]
+    rules = msgspec.structs.replace(rules, **_habits(package, scheme, current))
+    allowed: list[Release] = []
+    passed: list[PassedOver] = []
+    for release in package.releases:
+        if not _is_newer(scheme, release.version, current):
+            continue
+        why = _refusal(release, current, scheme, rules, exempt=release.version in named)
+        if why is None:
+            allowed.append(release)
+        else:
+            passed.append(why)
+    return allowed, passed
 
 
 def make_update(
@@ -102,12 +154,25 @@ def move_between(ecosystem: EcosystemName, current: str, target: str) -> Move:
     return "unknown" if step == "same" else step
 
 
-def _pick(scheme: Scheme, current: str, allowed: Sequence[Release], fixes: frozenset[str]) -> Release | None:
-    mending = [release for release in allowed if release.version in fixes]
-    if mending:
+def _pick(scheme: Scheme, current: str, allowed: Sequence[Release], cure: Cure | None) -> Release | None:
+    ranks = {
+        release.version: cure.left[release.version]
+        for release in allowed
+        if cure and release.version in cure.left and cure.left[release.version][0] < cure.now
+    }
+    if ranks:
+        best = min(ranks.values())
+        mending = [release for release in allowed if ranks.get(release.version) == best]
         near = [release for release in mending if scheme.step(current, release.version) in ("patch", "minor")]
         return (near or mending)[0]
     return allowed[-1] if allowed else None
+
+
+def is_same(scheme: Scheme, one: str, two: str) -> bool:
+    """Whether two spellings are one version: `1.0` and `1.0.0` of Python."""
+    return one == two or (
+        scheme.is_valid(one) and scheme.is_valid(two) and scheme.order_key(one) == scheme.order_key(two)
+    )
 
 
 def _is_newer(scheme: Scheme, version: str, than: str) -> bool:
@@ -151,8 +216,10 @@ def _refusal(
 
 def _too_young(release: Release, rules: Rules) -> PassedOver | None:
     """The cooldown. No time where others have one is not old enough; a registry without times is judged in `plan`."""
+    if rules.cooldown_days <= 0:
+        return None
     days = days_since(release.released_at, rules.now)
-    if days is None and rules.timed and rules.cooldown_days > 0:
+    if days is None and rules.timed:
         return PassedOver(
             version=release.version, kind="cooldown", reason="the registry gives no upload time for it"
         )
@@ -166,7 +233,13 @@ def _same_prerelease_line(scheme: Scheme, current: str, version: str) -> bool:
     """A project that is on a prerelease may go to a later one of the same release."""
     if not current or not scheme.is_valid(current) or not scheme.is_prerelease(current):
         return False
-    return scheme.step(current.split("-")[0], version.split("-")[0]) == "same"
+    return _release_numbers(current) == _release_numbers(version)
+
+
+def _release_numbers(version: str) -> str:
+    """What stands before the prerelease, without zeros at the end: 2.0 for `2.0.0-beta.1`, `2.0b1` and `v2.0.0-…`."""
+    found = re.match(r"v?((?:[0-9]+!)?[0-9]+(?:\.[0-9]+)*)", version)
+    return re.sub(r"(?:\.0+)+$", "", found[1]) if found else version
 
 
 def _latest(scheme: Scheme, package: Package, current: str, prereleases: bool) -> str:

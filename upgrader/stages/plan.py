@@ -14,6 +14,7 @@ from upgrader.errors import ConfigError, UpgraderError
 from upgrader.model import (
     GROUPS,
     RISKS,
+    AdvisoryFact,
     Assessment,
     Audit,
     CannotEdit,
@@ -26,6 +27,7 @@ from upgrader.model import (
     Step,
     Update,
 )
+from upgrader.stages.choose import is_same
 from upgrader.stages.grouping import Bundle, bundle, peer_needs
 from upgrader.stages.lookups import Answers
 from upgrader.stages.plan_checks import choose_checks, choose_prepare
@@ -38,6 +40,7 @@ from upgrader.stages.plan_words import (
     rollback_of,
     timeline,
 )
+from upgrader.versions import SCHEMES
 
 
 class Ground(Struct, frozen=True, kw_only=True):
@@ -84,8 +87,8 @@ def fingerprint(data: bytes) -> str:
 
 
 def _may_go(item: Assessment, ground: Ground, held: list[Held]) -> bool:
-    """A release of unknown age is shown by the audit, but not taken on its own."""
-    aged = item.update.target.released_at is not None or item.group == "security"
+    """A release of unknown age is shown by the audit, but not taken unless an advisory names it as its fix."""
+    aged = item.update.target.released_at is not None or _is_named_fix(item)
     if aged or ground.take_unknown_age or ground.settings.cooldown_days <= 0:
         return True
     held.append(
@@ -101,6 +104,16 @@ def _may_go(item: Assessment, ground: Ground, held: list[Held]) -> bool:
         )
     )
     return False
+
+
+def _is_named_fix(item: Assessment) -> bool:
+    scheme, version = SCHEMES[item.update.ecosystem], item.update.target.version
+    return any(
+        isinstance(fact, AdvisoryFact)
+        and not fact.affects_target
+        and any(is_same(scheme, version, fix) for fix in fact.advisory.fixed_in)
+        for fact in item.facts
+    )
 
 
 def _bundle_order(group: Bundle) -> tuple[int, str, str]:
