@@ -10,7 +10,8 @@ from msgspec.structs import replace
 
 from upgrader.ecosystems.base import ProjectRead
 from upgrader.errors import StepRefused
-from upgrader.model import Dependency, PackageName, Step
+from upgrader.model import Dependency, PackageName, Step, Update
+from upgrader.stages.choose import is_same
 from upgrader.versions import SCHEMES
 
 _HOST = re.compile(rb"\b(?:https?|git|ssh)://(?:[^/\s\"'@]*@)?([^/\s\"':]+)")
@@ -34,9 +35,11 @@ Explain = Callable[[], Mapping[PackageName, str]]
 def check_move(step: Step, before: ProjectRead, after: ProjectRead, explain: Explain = dict) -> list[Moved]:
     """Compare the project before and after the step's edits and commands; give the transitive packages that moved.
 
-    Raises StepRefused when a requirement other than the step's changed, when the target was not reached, or when a
-    direct dependency that is not in the step moved and `explain` knows no reason for it.
+    Raises StepRefused when a requirement other than the step's changed, when the target was not reached, when the
+    project asks for another runtime than before, or when a direct dependency that is not in the step moved and
+    `explain` knows no reason for it.
     """
+    _check_runtime(before, after)
     own = {item.update.name for item in step.assessments}
     moved = [item for item in _moved(before, after) if item.name not in own]
     direct = {item.name for item in before.dependencies if item.direct}
@@ -63,6 +66,17 @@ def check_hosts(path: str, before: bytes, after: bytes) -> None:
         )
 
 
+def _check_runtime(before: ProjectRead, after: ProjectRead) -> None:
+    """`go get` raises the go directive for a module that needs a newer Go: who builds the project has to agree."""
+    was, now = before.project.runtime, after.project.runtime
+    if was != now:
+        raise StepRefused(
+            f"{before.project.manifest}: the project declares the runtime {was or 'none'}, and after the refresh "
+            f"{now or 'none'}: the target, or what it brings, needs that.",
+            f"Raise it to {now} yourself first, if everyone who builds this has it." if now else "",
+        )
+
+
 def _check_requirements(before: ProjectRead, after: ProjectRead, own: Set[PackageName]) -> None:
     was, now = _requirements(before), _requirements(after)
     for place in sorted(was.keys() | now.keys()):
@@ -84,25 +98,38 @@ def _requirements(read: ProjectRead) -> dict[tuple[str, PackageName, str, str], 
 
 
 def _check_reached(step: Step, after: ProjectRead) -> None:
+    """Every place of the step holds its target: the place itself, not another one that has the same package."""
     for item in step.assessments:
         update = item.update
-        places = [
-            found for found in after.dependencies if found.name == update.name and _same_place(found, step)
-        ]
-        locked = {found.locked for found in places if found.locked}
-        if locked and update.target.version not in locked:
+        places = _places_of(update, after, step.project)
+        scheme, target = SCHEMES[update.ecosystem], update.target.version
+        behind = sorted(
+            {place.locked for place in places if place.locked and not is_same(scheme, place.locked, target)}
+        )
+        if behind:
             raise StepRefused(
-                f"{step.lockfile}: {update.name} is locked at {_list(sorted(locked))}, not at {update.target.version}.",
+                f"{step.lockfile}: {update.name} is locked at {_list(behind)}, not at {target}.",
                 "The native tool would not take it: another requirement holds it back.",
             )
-        if not locked and not _asked(update.target.version, places):
-            raise StepRefused(
-                f"{step.folder}: {update.name} does not ask for {update.target.version} after the edit."
-            )
+        if not any(place.locked for place in places) and not _asked(target, places):
+            raise StepRefused(f"{step.folder}: {update.name} does not ask for {target} after the edit.")
 
 
-def _same_place(found: Dependency, step: Step) -> bool:
-    return found.project == step.project
+def _places_of(update: Update, after: ProjectRead, project: str) -> list[Dependency]:
+    """Where the update's own places stand now; for a transitive one, wherever the lockfile holds the target."""
+    named = [found for found in after.dependencies if found.name == update.name and found.project == project]
+    own = {_spot(place) for place in update.dependencies if place.direct}
+    if own:
+        return [found for found in named if found.direct and _spot(found) in own] or named
+    scheme = SCHEMES[update.ecosystem]
+    reached = [
+        found for found in named if found.locked and is_same(scheme, found.locked, update.target.version)
+    ]
+    return reached or named
+
+
+def _spot(place: Dependency) -> tuple[str, str, str, str]:
+    return place.place.path, place.place.key, place.alias, place.group
 
 
 def _asked(version: str, places: Sequence[Dependency]) -> bool:
