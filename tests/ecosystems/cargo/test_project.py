@@ -10,6 +10,7 @@ import pytest
 from tests.ecosystems.cargo.worlds import HEAD, project, write
 from upgrader.ecosystems import cargo
 from upgrader.ecosystems.base import Ecosystem
+from upgrader.errors import StepRefused
 from upgrader.outside.files import Tree
 from upgrader.outside.shell import run
 
@@ -34,6 +35,22 @@ def test_checks(tmp_path: Path) -> None:
         assert check.command.env["CARGO_NET_OFFLINE"] == "true"
         assert check.name.endswith("(sub)")
         assert check.source == "sub/Cargo.toml"
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("rust-toolchain.toml", '[toolchain]\npath = "evil"\n'),
+        ("sub/.cargo/config.toml", '[registry]\nglobal-credential-providers = ["./evil"]\n'),
+    ],
+    ids=("toolchain", "credential helper"),
+)
+def test_nothing_is_prepared_where_the_project_chooses_the_programs(
+    tmp_path: Path, path: str, text: str
+) -> None:
+    tree = write(tmp_path, {"sub/Cargo.toml": HEAD, path: text})
+    with pytest.raises(StepRefused, match="cargo is not started here"):
+        cargo.prepare(tree, project("sub"))
 
 
 def test_without_a_lockfile_nothing_claims_one(tmp_path: Path) -> None:

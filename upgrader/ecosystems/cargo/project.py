@@ -7,8 +7,9 @@ from pathlib import Path
 
 from upgrader.ecosystems.base import Ask, ProjectRead, Tree
 from upgrader.ecosystems.cargo.commands import CHECKING, cargo
-from upgrader.ecosystems.cargo.project_settings import project_settings
+from upgrader.ecosystems.cargo.project_settings import foreign_program, project_settings
 from upgrader.ecosystems.cargo.workspace import rust_order
+from upgrader.errors import StepRefused
 from upgrader.model import Check, Command, Project
 
 __all__ = ["checks", "members", "prepare", "runtime_fits"]
@@ -22,7 +23,13 @@ def members(read: ProjectRead) -> Sequence[str]:
 
 
 def prepare(tree: Tree, project: Project) -> Sequence[Command]:
-    """Download what the lockfile names; without one, resolve once so that the checks agree among themselves."""
+    """Download what the lockfile names; without one, resolve once so that the checks agree among themselves.
+
+    Raises StepRefused where the project chooses the programs that cargo would start. A plan asks this before it holds
+    any command, so that none runs there for a package that only the lockfile names either.
+    """
+    if reason := foreign_program(tree, project.folder):
+        raise StepRefused(f"{reason}.", "Move that setting to $CARGO_HOME/config.toml if you trust it.")
     words = ("fetch", "--locked") if project.lockfile else ("fetch",)
     return [cargo(project, *words, why="download the locked crates", network=True)]
 
