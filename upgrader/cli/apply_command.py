@@ -17,7 +17,7 @@ from upgrader.cli.planning import make_planned, open_git
 from upgrader.cli.session import Wishes, open_workshop
 from upgrader.errors import ConfigError
 from upgrader.flow import run_apply
-from upgrader.model import AnyAttempt, Held, Kept, Plan, Report
+from upgrader.model import AnyAttempt, Audit, Held, Kept, Plan, Report
 from upgrader.outside.commit_tree import CommitTree
 from upgrader.outside.files import read_bytes, write_atomic
 from upgrader.outside.git import Git
@@ -90,7 +90,7 @@ def command(
         offline=offline,
         no_cache=no_cache,
     )
-    git, plan = _get_plan(wishes, targets or [], progress, take_unknown_age=unknown_age)
+    git, plan, audit = _get_plan(wishes, targets or [], progress, take_unknown_age=unknown_age)
     if dry_run:
         return _show(plan, as_json=as_json, colour=color)
     with open_workshop(git, progress, env=env, force=force, network=network) as workshop:
@@ -98,7 +98,7 @@ def command(
         rows = [row for row in workshop.ledger.attempts(env) if row.correlation_id == workshop.correlation_id]
         log = report_of(workshop.ledger, rows).log
     progress.done()
-    made = make_report(attempts, audit=None, plan=plan, log=log)
+    made = make_report(attempts, audit=audit, plan=plan, log=log)
     if report is not None:
         write_report(report, made)
     if as_json:
@@ -120,7 +120,7 @@ def write_report(file: Path, report: Report) -> None:
 
 def _get_plan(
     wishes: Wishes, targets: Sequence[str], progress: Progress, *, take_unknown_age: bool
-) -> tuple[Git, Plan]:
+) -> tuple[Git, Plan, Audit | None]:
     """A plan file that is named, checked against HEAD; else a new plan for the named packages, or for all."""
     files = [name for name in targets if name.endswith(".json") and Path(name).is_file()]
     names = [name for name in targets if name not in files]
@@ -130,14 +130,14 @@ def _get_plan(
         git = open_git(wishes)
         plan = decode_plan(read_bytes(Path(files[0])), files[0])
         check_freshness(plan, git.head(), CommitTree(git, git.head()))
-        return git, select_steps(plan, list(names), suggest)
+        return git, select_steps(plan, list(names), suggest), None
     named = [name for name in names if "->" not in name]
     asked = Wishes(
         **{field: getattr(wishes, field) for field in wishes.__struct_fields__} | {"packages": tuple(named)}
     )
     planned = make_planned(asked, progress, take_unknown_age=take_unknown_age)
     ids = [name for name in names if "->" in name]
-    return planned.git, select_steps(planned.plan, ids, suggest)
+    return planned.git, select_steps(planned.plan, ids, suggest), planned.audit
 
 
 def _show(plan: Plan, *, as_json: bool, colour: options.When) -> int:

@@ -15,6 +15,7 @@ from upgrader.model import (
     Compatibility,
     Dropped,
     Held,
+    Inventory,
     Kept,
     LogRow,
     OutstandingItem,
@@ -24,6 +25,7 @@ from upgrader.model import (
     Summary,
     Verification,
 )
+from upgrader.stages.audit import assessment_order
 
 DOWNTIME = "none: nothing is deployed"
 RECORDS = "n.a.: no data step"
@@ -42,7 +44,7 @@ def make_report(
     return Report(
         title="Dependency upgrades",
         summary=_summary(attempts),
-        audit=audit,
+        audit=audit or _audit_of(attempts, plan),
         plan=plan,
         attempts=tuple(attempts),
         compatibility=tuple(row for item in attempts for row in _compatibility(item)),
@@ -50,6 +52,22 @@ def make_report(
         outstanding=tuple(_outstanding(attempts, plan.held if plan else ())),
         generated_at=generated_at,
         sandbox=", ".join(sorted(levels)),
+    )
+
+
+def _audit_of(attempts: Sequence[AnyAttempt], plan: Plan | None) -> Audit | None:
+    """The audit table of what was tried, for a run that began with a plan file or is read from the ledger."""
+    assessments = {item.update.id: item for attempt in attempts for item in attempt.step.assessments}
+    if not assessments:
+        return None
+    return Audit(
+        inventory=Inventory(projects=(), dependencies=(), held=()),
+        assessments=tuple(sorted(assessments.values(), key=assessment_order)),
+        held=plan.held if plan else (),
+        not_checked=(),
+        up_to_date=0,
+        advisories="as the plan was made",
+        complete=True,
     )
 
 
