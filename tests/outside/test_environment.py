@@ -65,8 +65,30 @@ def test_logins_inside_addresses_stay(monkeypatch: pytest.MonkeyPatch) -> None:
     env = shell.clean_env()
     assert env["PIP_INDEX_URL"] == "https://index.example/simple"
     assert env["GOPROXY"] == "https://a.example,https://b.example|direct"
-    allowed = shell.clean_env(passthrough=shell.REGISTRY_ACCESS)
-    assert allowed["PIP_INDEX_URL"] == "https://user:secret@index.example/simple"
+    for argv in (
+        ["pip", "install"],
+        ["python3", "-I", "-m", "pip", "install"],
+        ["/w/.venv/bin/python", "-m", "pip"],
+    ):
+        allowed = shell.clean_env(passthrough=shell.registry_access(argv))
+        assert allowed["PIP_INDEX_URL"] == "https://user:secret@index.example/simple"
+        assert allowed["GOPROXY"] == "https://a.example,https://b.example|direct"
+
+
+def test_every_tool_gets_its_own_credentials_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    own = {
+        "npm": "NPM_TOKEN",
+        "uv": "UV_INDEX_CORP_PASSWORD",
+        "go": "GOAUTH",
+        "cargo": "CARGO_REGISTRIES_CORP_TOKEN",
+    }
+    for name in own.values():
+        monkeypatch.setenv(name, "s3cret")
+    for tool in (*own, "pip", "node", "python3"):
+        env = shell.clean_env(passthrough=shell.registry_access([tool, "x"]))
+        assert [name for name, value in env.items() if value == "s3cret"] == (
+            [own[tool]] if tool in own else []
+        )
 
 
 @pytest.mark.usefixtures("_outer")

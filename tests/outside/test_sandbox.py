@@ -156,3 +156,21 @@ def test_secrets_of_the_parent_are_out_of_reach(
     assert done.ok
     if level != "none":
         assert b"canary-value" not in done.stdout
+
+
+def test_the_users_repository_and_credentials_are_out_of_reach(level: str, tmp_path: Path) -> None:
+    repo, home = tmp_path / "repo", tmp_path / "home"
+    work = repo / "cache/work"
+    work.mkdir(parents=True)
+    (home / ".ssh").mkdir(parents=True)
+    for file in (repo / "own.txt", home / ".npmrc", home / ".ssh/key"):
+        file.write_text("canary\n")
+    box = Sandbox(writable=(work,), locked=(repo,), hidden=(home / ".npmrc", home / ".ssh", home / "none"))
+    script = "cat $1/.npmrc $1/.ssh/key; echo hit > $2/own.txt; echo hit > $2/new.txt; echo made > file"
+    done = shell.run(["sh", "-c", script, "sh", str(home), str(repo)], cwd=work, sandbox=box)
+    assert (work / "file").read_text() == "made\n"
+    if level != "none":
+        assert "canary" not in done.output
+        assert (repo / "own.txt").read_text() == "canary\n"
+        assert not (repo / "new.txt").exists()
+    assert (home / ".npmrc").read_text() == "canary\n"

@@ -11,7 +11,7 @@ from upgrader.errors import CommandFailed, InputError
 from upgrader.flow import Trip, take_inventory
 from upgrader.model import Reported
 from upgrader.outside.files import read_bytes
-from upgrader.outside.shell import REGISTRY_ACCESS, clean_env, run
+from upgrader.outside.shell import clean_env, registry_access, run
 from upgrader.source.saved_output import LARGEST, clean_text
 
 
@@ -45,7 +45,7 @@ def read_native(trip: Trip) -> list[Reported]:
             finished = run(
                 command.argv,
                 cwd=trip.root / command.folder,
-                env=clean_env(command.env, passthrough=REGISTRY_ACCESS),
+                env=clean_env(command.env, passthrough=registry_access(command.argv)),
                 timeout_s=command.timeout_s,
                 idle_s=command.timeout_s,
             )

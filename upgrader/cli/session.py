@@ -19,6 +19,7 @@ from msgspec.structs import replace
 
 from upgrader import __version__
 from upgrader.cli.output import Progress, stderr
+from upgrader.cli.tool_runner import ToolRunner, secrets_of
 from upgrader.config import Settings, load_settings
 from upgrader.ecosystems import ECOSYSTEMS
 from upgrader.ecosystems.base import Registry, Tree
@@ -29,15 +30,14 @@ from upgrader.evidence.second_opinion import SecondOpinion
 from upgrader.evidence.witness import AdvisorySource
 from upgrader.flow import Trip
 from upgrader.ledger import Ledger, RepositoryLock, recover
-from upgrader.model import Command, EcosystemName, Section
+from upgrader.model import EcosystemName, Section
 from upgrader.outside.cache import Cache
 from upgrader.outside.commit_tree import CommitTree
 from upgrader.outside.files import Tree as FolderTree
 from upgrader.outside.git import Git
 from upgrader.outside.http import Client
 from upgrader.outside.redact import redact
-from upgrader.outside.sandbox import Sandbox
-from upgrader.outside.shell import REGISTRY_ACCESS, Finished, clean_env, find_tool, run
+from upgrader.outside.shell import clean_env, find_tool, run
 from upgrader.stages.narrow import Filters
 from upgrader.stages.workshop import Workshop, make_room
 
@@ -129,14 +129,6 @@ def open_ledger(git: Git, *, env: str, read_only: bool = False) -> Ledger:
     )
 
 
-def secrets_of(env: Mapping[str, str]) -> tuple[str, ...]:
-    """Values of variables whose names speak of a secret: they must appear in no log."""
-    words = ("TOKEN", "SECRET", "PASSWORD", "PASSWD", "API_KEY", "APIKEY", "CREDENTIAL", "_AUTH")
-    return tuple(
-        value for name, value in env.items() if len(value) > 5 and any(word in name.upper() for word in words)
-    )
-
-
 class Asker:
     """Asks a native tool about its settings; the answer is kept for a while, per tool file and environment.
 
@@ -194,53 +186,6 @@ class ClientMaker:
             cache=self.cache,
             ttl_s=self.settings.ttl_s,
             credentials=credentials or {},
-        )
-
-
-class ToolRunner:
-    """Runs described commands for real; checks run without network and without tokens where the machine allows."""
-
-    def __init__(self, git: Git, *, network: bool) -> None:
-        self.git = git
-        self.network = network
-
-    def __call__(self, command: Command, checkout: Path, *, checking: bool) -> Finished:
-        """Run it in the checkout; raises CommandFailed when the tool is missing."""
-        passthrough = () if checking else REGISTRY_ACCESS
-        argv = list(command.argv)
-        # A program of the checkout itself, such as .venv/bin/python, is named relative to the command's folder.
-        if os.sep in argv[0] and not argv[0].startswith(os.sep):
-            argv[0] = str(checkout / command.folder / argv[0])
-        return run(
-            argv,
-            cwd=checkout / command.folder,
-            env=clean_env(command.env, passthrough=passthrough),
-            timeout_s=command.timeout_s,
-            idle_s=command.idle_s,
-            sandbox=self._sandbox(checkout) if checking else None,
-        )
-
-    def _sandbox(self, checkout: Path) -> Sandbox:
-        home = Path.home()
-        caches = [
-            home / ".cache",
-            home / "go",
-            home / ".npm",
-            home / ".cargo",
-            home / ".rustup",
-            home / ".pyenv",
-        ]
-        named = ("CARGO_HOME", "RUSTUP_HOME", "GOPATH", "GOROOT", "GOMODCACHE", "PYENV_ROOT", "NVM_DIR")
-        roots = [Path(os.environ[name]) for name in named if os.environ.get(name)]
-        tools = [
-            Path(folder) for folder in os.environ.get("PATH", "").split(os.pathsep) if folder.startswith("/")
-        ]
-        build = Path(os.environ.get("GOCACHE") or home / ".cache" / "go-build")
-        build.mkdir(parents=True, exist_ok=True)
-        return Sandbox(
-            network=self.network,
-            writable=(checkout, build),
-            readable=(*caches, *roots, *tools, Path("/usr/local"), self.git.common_dir),
         )
 
 

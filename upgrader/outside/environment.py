@@ -71,12 +71,25 @@ _FAMILIES = ("LC_*", "GO*", "CGO_*", "CARGO_*", "npm_config_*", "NPM_CONFIG_*", 
 _SECRET = re.compile(r"token|secret|passw|passphrase|credential|auth|api_?key|_key$|_pass$", re.IGNORECASE)
 _USERINFO = re.compile(r"(?<=://)[^/@\s]*@")
 
-REGISTRY_ACCESS: tuple[str, ...] = (
-    *("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy"),
-    *("GOPROXY", "GOAUTH", "PIP_*INDEX_URL", "UV_*INDEX*", "UV_KEYRING_PROVIDER", "CARGO_REGISTR*"),
-    *("npm_config_*", "NPM_CONFIG_*", "NPM_TOKEN", "NODE_AUTH_TOKEN"),
-)
-"""Ready `passthrough` for commands that ask a registry and run no project code: their credentials reach the tool."""
+_PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy")
+_ACCESS: dict[str, tuple[str, ...]] = {
+    "npm": ("npm_config_*", "NPM_CONFIG_*", "NPM_TOKEN", "NODE_AUTH_TOKEN"),
+    "pip": ("PIP_*INDEX_URL",),
+    "uv": ("UV_*INDEX*", "UV_KEYRING_PROVIDER"),
+    "go": ("GOPROXY", "GOAUTH"),
+    "cargo": ("CARGO_REGISTR*",),
+}
+
+
+def registry_access(argv: Sequence[str]) -> tuple[str, ...]:
+    """The `passthrough` for a command that asks a registry: its own tool's credentials, and no other tool's.
+
+    A requirements file may hold `${NPM_TOKEN}`, a build backend may print what it finds.
+    """
+    name = argv[0].rpartition(os.sep)[2]
+    if name.startswith("python"):
+        name = "pip" if "pip" in argv[1:4] else ""
+    return (*_PROXIES, *_ACCESS.get(name, ()))
 
 
 def clean_env(extra: Mapping[str, str] | None = None, *, passthrough: Sequence[str] = ()) -> dict[str, str]:
@@ -96,6 +109,11 @@ def clean_env(extra: Mapping[str, str] | None = None, *, passthrough: Sequence[s
     kept.setdefault("LANG", "C.UTF-8")
     kept.update(extra or {})
     return kept
+
+
+def is_secret(name: str) -> bool:
+    """Whether a variable's name speaks of a secret."""
+    return _SECRET.search(name) is not None and name != "SSH_AUTH_SOCK"
 
 
 def _wanted(name: str) -> bool:

@@ -17,13 +17,21 @@ Level = Literal["full", "netns", "none"]
 
 
 class Sandbox(msgspec.Struct, frozen=True, kw_only=True):
-    """What a command may touch. `full` enforces all of it, `netns` only the network, `none` nothing."""
+    """What a command may touch.
+
+    `full` enforces all of it; `netns` the network and, where the kernel has mount_setattr(2), `locked` and `hidden`;
+    `none` nothing.
+    """
 
     network: bool = False
     writable: tuple[Path, ...] = ()
     """Folders it may change, such as the worktree; `.git` inside each stays read-only."""
     readable: tuple[Path, ...] = ()
     """Folders outside /usr that it may read: tool roots, caches, the repository's common git directory."""
+    locked: tuple[Path, ...] = ()
+    """Folders that are read-only where the rest of the machine is not: the user's repository, its git directory."""
+    hidden: tuple[Path, ...] = ()
+    """Files and folders of the user's with credentials: empty for the command."""
 
 
 _SYSTEM = (
@@ -64,9 +72,9 @@ def wrap(argv: Sequence[str], cwd: Path, sandbox: Sandbox) -> list[str]:
     match level():
         case "full":
             return _bwrap(argv, cwd, sandbox)
-        case "netns" if not sandbox.network:
-            inner = [sys.executable, "-I", "-S", str(_FIRST), *argv]
-            return [*_unshare(find_tool("unshare") or "unshare"), *inner]
+        case "netns":
+            inner = [sys.executable, "-I", "-S", str(_FIRST), *_mounts(sandbox), "--", *argv]
+            return [*_unshare(find_tool("unshare") or "unshare", network=sandbox.network), *inner]
         case _:
             return list(argv)
 
@@ -81,15 +89,23 @@ def _works(argv: list[str]) -> bool:
     return done.returncode == 0
 
 
-def _unshare(program: str) -> list[str]:
-    """A user, network and process namespace; the kernel kills all inside when its first process dies."""
+def _mounts(sandbox: Sandbox) -> list[str]:
+    """The orders for the first process, in the order in which it carries them out."""
+    orders = [f"lock={path}" for path in sandbox.locked if path.is_dir()]
+    orders += [f"open={path}" for path in sandbox.writable]
+    orders += [f"lock={path / '.git'}" for path in sandbox.writable if (path / ".git").exists()]
+    return [*orders, *(f"hide={path}" for path in sandbox.hidden if path.exists())]
+
+
+def _unshare(program: str, *, network: bool = False) -> list[str]:
+    """A user, network, mount and process namespace; the kernel kills all inside when its first process dies."""
     parent = find_tool("setpriv")
     guard = [parent, "--pdeathsig", "KILL", "--"] if parent else []
     return [
         *guard,
         program,
         "--map-root-user",
-        "--net",
+        *(() if network else ("--net",)),
         "--pid",
         "--fork",
         "--mount-proc",
@@ -112,9 +128,7 @@ def _bwrap(argv: Sequence[str], cwd: Path, sandbox: Sandbox) -> list[str]:
         command.append("--share-net")
     for path in (*_SYSTEM, *(_NETWORK_FILES if sandbox.network else ())):
         command += ["--ro-bind-try", path, path]
-    for link in map(Path, _LINKS):
-        command += ["--symlink", str(link.readlink())] if link.is_symlink() else ["--ro-bind-try", str(link)]
-        command.append(str(link))
+    command += _links()
     command += ["--dev", "/dev", "--proc", "/proc", "--tmpfs", _TMP, "--dir", f"{_TMP}/home"]
     command += ["--setenv", "HOME", f"{_TMP}/home", "--setenv", "TMPDIR", _TMP]
     for folder in _readable(argv[0], sandbox):
@@ -123,7 +137,18 @@ def _bwrap(argv: Sequence[str], cwd: Path, sandbox: Sandbox) -> list[str]:
         command += ["--bind", str(folder), str(folder)]
         if (git := folder / ".git").exists():
             command += ["--ro-bind", str(git), str(git)]
+    for path in filter(Path.exists, sandbox.hidden):
+        command += ["--tmpfs", str(path)] if path.is_dir() else ["--ro-bind", "/dev/null", str(path)]
     return [*command, "--chdir", str(cwd), "--", *argv]
+
+
+def _links() -> list[str]:
+    """`/bin` and its kin as the machine has them: symlinks into /usr, or folders."""
+    words: list[str] = []
+    for link in map(Path, _LINKS):
+        words += ["--symlink", str(link.readlink())] if link.is_symlink() else ["--ro-bind-try", str(link)]
+        words.append(str(link))
+    return words
 
 
 def _readable(program: str, sandbox: Sandbox) -> list[Path]:

@@ -18,10 +18,10 @@ import msgspec
 
 from upgrader.errors import CommandFailed
 from upgrader.outside import processes
-from upgrader.outside.environment import REGISTRY_ACCESS, clean_env, find_tool
+from upgrader.outside.environment import clean_env, find_tool, registry_access
 from upgrader.outside.sandbox import Sandbox, wrap
 
-__all__ = ["run", "Finished", "Ended", "interrupt_all", "clean_env", "find_tool", "REGISTRY_ACCESS"]
+__all__ = ["run", "Finished", "Ended", "interrupt_all", "clean_env", "find_tool", "registry_access"]
 
 Ended = Literal["exited", "timeout", "idle", "interrupted"]
 

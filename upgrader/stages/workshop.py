@@ -21,6 +21,7 @@ from upgrader.outside.files import Tree as FolderTree
 from upgrader.outside.git import Git, Worktree
 from upgrader.outside.redact import redact, strip_controls
 from upgrader.outside.shell import Finished
+from upgrader.stages.planted import refuse_planted
 
 LOCK_REASON = "upgrader: a step is being verified"
 
@@ -89,10 +90,15 @@ def last_lines(output: str, secrets: tuple[str, ...], lines: int = 20) -> str:
 
 @contextmanager
 def checkout(workshop: Workshop, commit: str) -> Iterator[Worktree]:
-    """A fresh detached worktree of a commit, outside the repository, gone afterwards whatever happens."""
+    """A fresh detached worktree of a commit, outside the repository, gone afterwards whatever happens.
+
+    Raises StepRefused for a commit in which no tool may be started.
+    """
     place = Path(tempfile.mkdtemp(prefix="checkout-", dir=workshop.room))
     try:
-        yield workshop.git.add_worktree(place, commit, LOCK_REASON)
+        worktree = workshop.git.add_worktree(place, commit, LOCK_REASON)
+        refuse_planted(worktree)
+        yield worktree
     finally:
         workshop.git.remove_worktree(place)
 
