@@ -30,6 +30,7 @@ from upgrader.outside.git import Worktree
 from upgrader.outside.shell import interrupt_all
 from upgrader.stages.lock_check import Moved, check_hosts, check_move
 from upgrader.stages.plan import fingerprint
+from upgrader.stages.record import record_edits, record_verification
 from upgrader.stages.workshop import Workshop, checkout, go_on, must_run, read_step_project
 
 OUTCOME = "outcome"
@@ -103,7 +104,7 @@ def _try(step: Step, base: str, workshop: Workshop, verify: Verify, begun: Attem
         with ledger.stage(begun, "verify", {"commit": carried.commit}) as facts:
             verification = verify(step, base, carried.commit)
             facts["verdict"] = verification.verdict
-        _record_checks(begun, verification, workshop)
+        record_verification(begun, verification, workshop)
         return _decide(step, begun, carried, verification, workshop, replaced, started)
     except UpgraderError as fault:
         return _refuse(step, begun, workshop, fault, started)
@@ -149,13 +150,6 @@ def _refuse(step: Step, key: AttemptKey, workshop: Workshop, fault: UpgraderErro
     )
 
 
-def _record_checks(key: AttemptKey, verification: Verification, workshop: Workshop) -> None:
-    for result in verification.baseline:
-        workshop.ledger.check(key, "baseline", result)
-    for result in verification.after:
-        workshop.ledger.check(key, "after", result)
-
-
 def spec_hash(step: Step, base: str) -> str:
     """What makes two attempts the same work: the step's edits, commands and checks on one base."""
     parts = [
@@ -178,6 +172,7 @@ def _carry_out(step: Step, base: str, workshop: Workshop, key: AttemptKey) -> Ca
         with workshop.ledger.stage(key, "edit", {"files": sorted({edit.path for edit in step.edits})}):
             for path in sorted({edit.path for edit in step.edits}):
                 _write_edits(folder, path, [edit for edit in step.edits if edit.path == path])
+        record_edits(key, step, workshop)
         for command in step.commands:
             workshop.progress(step.id, " ".join(command.argv))
             with workshop.ledger.stage(key, "lockfile", {"argv": list(command.argv)}):
