@@ -22,6 +22,7 @@ from upgrader.stages.audit import (
     versions_on_offer,
     vulnerable_transitive,
 )
+from upgrader.stages.closer import look_closer
 from upgrader.stages.inventory import read_inventory
 from upgrader.stages.lookups import Answers, ClientFor, ask_registries, locate_registries
 from upgrader.stages.narrow import Filters, narrow
@@ -92,6 +93,7 @@ def run_audit(trip: Trip, reported: Sequence[Reported] | None = None) -> Audited
     answers.update(
         ask_registries(vulnerable_transitive(inventory, around), registries, ECOSYSTEMS, trip.client_for)
     )
+    answers.update(look_closer(inventory, around, trip.client_for))
     trip.advisories.learn(versions_on_offer(inventory, around))
     return Audited(audit=make_audit(inventory, around), answers=answers)
 

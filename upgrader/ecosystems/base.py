@@ -112,6 +112,11 @@ class Ecosystem(Protocol):
     def look_up(self, client: Client, registry: Registry, names: Sequence[PackageName]) -> list[Lookup]:
         """One request per package, side by side; the answers in the order of the names. Never raises for one."""
 
+    def look_closer(
+        self, client: Client, registry: Registry, package: Package, versions: Sequence[str]
+    ) -> Package:
+        """The package with the times and runtimes of these releases, where `look_up` does not tell them of all."""
+
     def outdated(self, project: Project) -> Command:
         """The native tool's own outdated command, for `--via native`."""
 
@@ -154,6 +159,11 @@ class Ecosystem(Protocol):
 def no_checks(tree: Tree, project: Project) -> Sequence[Check]:
     """Nothing is known about how this world tests itself."""
     return ()
+
+
+def told_whole(client: Client, registry: Registry, package: Package, versions: Sequence[str]) -> Package:
+    """The registry's one answer already tells of every release."""
+    return package
 
 
 def no_graph(project: Project) -> Command | None:

@@ -17,6 +17,7 @@ TOOL = "cargo"
 
 graph = base.no_graph
 explain_moves = base.no_moves
+look_closer = base.told_whole
 
 __all__ = [
     "NAME",
@@ -29,6 +30,7 @@ __all__ = [
     "graph",
     "installed_runtime",
     "locate_registry",
+    "look_closer",
     "look_up",
     "members",
     "normalise",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from upgrader.ecosystems.go.closer import look_closer
 from upgrader.ecosystems.go.lockfile import explain_moves, graph, relock, touched
 from upgrader.ecosystems.go.manifest import edit, find_manifests, normalise, read_project
 from upgrader.ecosystems.go.outdated import outdated, read_outdated, recognises
@@ -21,6 +22,7 @@ __all__ = [
     "graph",
     "installed_runtime",
     "locate_registry",
+    "look_closer",
     "look_up",
     "members",
     "normalise",

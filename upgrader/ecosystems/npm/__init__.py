@@ -16,6 +16,7 @@ TOOL = "npm"
 
 graph = base.no_graph
 explain_moves = base.no_moves
+look_closer = base.told_whole
 
 __all__ = [
     "NAME",
@@ -28,6 +29,7 @@ __all__ = [
     "graph",
     "installed_runtime",
     "locate_registry",
+    "look_closer",
     "look_up",
     "members",
     "normalise",

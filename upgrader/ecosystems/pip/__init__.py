@@ -27,6 +27,7 @@ prepare = project.prepare
 checks = project.checks
 locate_registry = registry.locate_registry
 look_up = registry.look_up
+look_closer = base.told_whole
 outdated = saved.outdated
 recognises = saved.recognises
 read_outdated = saved.read_outdated
