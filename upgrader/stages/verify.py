@@ -151,8 +151,8 @@ def _status(check: Check, finished: Finished, results: Results) -> tuple[CheckSt
     """PASS needs exit code 0 and, where the runner tells tests, at least one that passed and none that failed."""
     if finished.ended in ("timeout", "idle"):
         limit = check.command.timeout_s if finished.ended == "timeout" else check.command.idle_s
-        silent = " without output" if finished.ended == "idle" else ""
-        return "TIMEOUT", f"ended after {limit} s{silent}"
+        silent, key = (" without output", "idle-s") if finished.ended == "idle" else ("", "timeout-s")
+        return "TIMEOUT", f"ended after {limit} s{silent}; checks.{key} sets the limit"
     failed = [test for test, outcome in results.tests.items() if outcome in ("failed", "error")]
     if failed:
         more = f" and {len(failed) - 3} more" if len(failed) > 3 else ""

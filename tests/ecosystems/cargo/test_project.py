@@ -33,6 +33,7 @@ def test_checks(tmp_path: Path) -> None:
         assert not check.command.network
         assert check.command.env["CARGO_TARGET_DIR"].startswith("target")
         assert check.command.env["CARGO_NET_OFFLINE"] == "true"
+        assert (check.command.timeout_s, check.command.idle_s) == (3600, 900), "a cold build takes its time"
         assert check.name.endswith("(sub)")
         assert check.source == "sub/Cargo.toml"
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from msgspec.structs import replace
+
 from upgrader.model import Command, Project
 
 HARDENED = {
@@ -33,3 +35,8 @@ def cargo(
 ) -> Command:
     """A cargo command in the project's folder."""
     return Command(argv=("cargo", *words), folder=project.folder, env=dict(env), why=why, network=network)
+
+
+def building(project: Project, *words: str, why: str, env: Mapping[str, str] = CHECKING) -> Command:
+    """A cargo command that compiles everything in an empty target folder: an hour, and long silences while linking."""
+    return replace(cargo(project, *words, why=why, env=env), timeout_s=3600, idle_s=900)

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from upgrader.ecosystems.base import Ask, ProjectRead, Tree
-from upgrader.ecosystems.cargo.commands import CHECKING, cargo
+from upgrader.ecosystems.cargo.commands import CHECKING, building, cargo
 from upgrader.ecosystems.cargo.project_settings import foreign_program, project_settings
 from upgrader.ecosystems.cargo.workspace import rust_order
 from upgrader.errors import StepRefused
@@ -40,11 +40,11 @@ def checks(tree: Tree, project: Project) -> Sequence[Check]:
     There is no start check: which arguments a binary wants, and whether it should stay up, cargo does not say.
     """
     locked = ("--workspace", "--locked") if project.lockfile else ("--workspace",)
-    test = cargo(project, "test", *locked, "--no-fail-fast", why="run all tests", env=CHECKING)
-    build = cargo(project, "build", *locked, why="build everything", env=CHECKING)
+    test = building(project, "test", *locked, "--no-fail-fast", why="run all tests")
+    build = building(project, "build", *locked, why="build everything")
     # Flags make another build of everything; in a folder of its own it does not undo the tests' build.
     own_folder = {"CARGO_TARGET_DIR": "target/deprecations", "CARGO_BUILD_BUILD_DIR": "target/deprecations"}
-    warn = cargo(
+    warn = building(
         project,
         *("check", *locked, "--all-targets", "--message-format=json", "--config", _flags(tree, project)),
         why="collect deprecation warnings, also those the code silences",

@@ -17,6 +17,7 @@ from upgrader.model import Check, Command, PackageName, Project
 
 _GO_VERSION = re.compile(r"(\d{1,9})\.(\d{1,9})(?:\.(\d{1,9}))?(?:(alpha|beta|rc)(\d{1,9}))?")
 _KINDS = {"alpha": 0, "beta": 1, "rc": 2, "": 3}
+_PATIENCE_S = 3600
 _LOCAL = {"GOTOOLCHAIN": "local"}
 """The project's `toolchain` line must not make Go download and run another Go (SAFETY T2)."""
 
@@ -106,7 +107,15 @@ def _is_covered(path: str) -> bool:
 
 def _check(project: Project, kind: str, argv: tuple[str, ...], source: str) -> Check:
     at = "" if project.folder == "." else f" ({project.folder})"
-    command = Command(argv=argv, folder=project.folder, env=dict(_LOCAL), why=f"run the {kind} of the module")
+    command = Command(
+        argv=argv,
+        folder=project.folder,
+        env=dict(_LOCAL),
+        why=f"run the {kind} of the module",
+        timeout_s=_PATIENCE_S,
+        # go says nothing while it compiles, and a package's tests have ten minutes each.
+        idle_s=_PATIENCE_S,
+    )
     if kind == "tests":
         return Check(kind="tests", name=f"go test{at}", command=command, reader="go", source=source)
     return Check(kind="build", name=f"go build{at}", command=command, source=source)
