@@ -108,7 +108,7 @@ def test_the_same_test_failing_for_another_reason_cannot_be_told() -> None:
     assert (status(found), found.verdict) == ("inconclusive", "unproven")
 
 
-BROKEN = {"status": "ERROR", "reason": "no test ran"}
+BROKEN: dict[str, Any] = {"status": "ERROR", "reason": "no test ran"}
 WHOLE: list[tuple[str, CheckResult | None, CheckResult | None, str, str]] = [
     ("nothing ran", None, None, "not run", "unproven"),
     ("exit codes agree", ran(), ran(), "pass", "keep"),

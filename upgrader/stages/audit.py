@@ -159,12 +159,15 @@ def assessment_order(item: Assessment) -> tuple[int, str, str, str]:
 
 
 def _packages(dependencies: Iterable[Dependency]) -> list[list[Dependency]]:
-    """Places that move together: same project, package and current version; in the inventory's order."""
-    together: dict[tuple[str, PackageName, str, bool], list[Dependency]] = defaultdict(list)
+    """Places that move together: same project, package and current version; in the inventory's order.
+
+    Where a manifest asks for it, places that only the lockfile holds at the same version need no move of their own.
+    """
+    together: dict[tuple[str, PackageName, str], list[Dependency]] = defaultdict(list)
     for item in dependencies:
         if not item.immovable:
-            together[item.project, item.name, current_version(item), item.direct].append(item)
-    return list(together.values())
+            together[item.project, item.name, current_version(item)].append(item)
+    return [[item for item in places if item.direct] or places for places in together.values()]
 
 
 def _judge(project: Project, places: Sequence[Dependency], around: Around, found: Findings) -> None:

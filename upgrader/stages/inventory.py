@@ -27,6 +27,8 @@ def read_inventory(tree: Tree, books: Mapping[EcosystemName, Ecosystem]) -> Inve
                 held.append(_unreadable(book, manifest, fault))
                 continue
             taken_in.update(book.members(read))
+            if read.project.id in projects:
+                continue
             projects[read.project.id] = read.project
             dependencies.extend(read.dependencies)
             held.extend(read.held)

@@ -9,8 +9,10 @@ from pathlib import Path
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
-from upgrader.ecosystems.base import Ask, Ecosystem, Registry
+from upgrader.ecosystems.base import Ask, Ecosystem, Registry, not_checked
+from upgrader.errors import UpgraderError
 from upgrader.model import Dependency, EcosystemName, Inventory, Lookup, NotChecked, PackageName, Project
 from upgrader.outside.http import Client
 
@@ -40,7 +42,11 @@ def locate_registries(
     asked = {dependency.project for dependency in inventory.dependencies}
     for project in inventory.projects:
         if project.id in asked:
-            found[project.id] = books[project.ecosystem].locate_registry(root, project, env, ask)
+            try:
+                found[project.id] = books[project.ecosystem].locate_registry(root, project, env, ask)
+            except UpgraderError as fault:
+                # One project's broken configuration leaves its own packages unchecked, not the others'.
+                found[project.id] = Registry(ecosystem=project.ecosystem, url="", problem=str(fault))
     return found
 
 
@@ -63,7 +69,10 @@ def ask_registries(
 
     def ask(key: bytes) -> tuple[bytes, dict[PackageName, Lookup]]:
         registry, ordered = registry_of[key], sorted(names[key])
-        told = books[registry.ecosystem].look_up(client_for(registry), registry, ordered)
+        try:
+            told = books[registry.ecosystem].look_up(client_for(registry), registry, ordered)
+        except UpgraderError as fault:
+            told = not_checked(replace(registry, problem=str(fault)), ordered)
         return key, dict(zip(ordered, told, strict=True))
 
     if not registry_of:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from difflib import get_close_matches
 from fnmatch import fnmatchcase
@@ -50,10 +51,10 @@ def suggest(name: str, known: Iterable[str]) -> str:
 
 
 def _known(inventory: Inventory, packages: tuple[str, ...]) -> None:
-    names = {item.name for item in inventory.dependencies} | {item.alias for item in inventory.dependencies}
     for pattern in packages:
-        if not any(name and fnmatchcase(name.lower(), pattern.lower()) for name in names):
-            near = suggest(pattern, sorted(names - {""}))
+        if not any(_matches(item, (pattern,)) for item in inventory.dependencies):
+            names = {name for item in inventory.dependencies for name in (item.name, item.alias) if name}
+            near = suggest(pattern, sorted(names))
             advice = f"Did you mean {near}?" if near else "`upgrade inventory` lists what there is."
             raise ConfigError(f"{pattern}: no manifest asks for a package of this name.", advice)
 
@@ -70,7 +71,17 @@ def _wanted(item: Dependency, filters: Filters) -> bool:
 
 def _matches(item: Dependency, patterns: tuple[str, ...]) -> bool:
     names = [name.lower() for name in (item.name, item.alias) if name]
-    return any(fnmatchcase(name, pattern.lower()) for pattern in patterns for name in names)
+    return any(
+        fnmatchcase(name, spelled)
+        for pattern in patterns
+        for spelled in {pattern.lower(), _as_index(pattern) if item.ecosystem == "pip" else pattern.lower()}
+        for name in names
+    )
+
+
+def _as_index(pattern: str) -> str:
+    """`Flask_Login` as a Python index spells it (PEP 503)."""
+    return re.sub(r"[-_.]+", "-", pattern.lower())
 
 
 def _ignored(item: Dependency) -> Held:

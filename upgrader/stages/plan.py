@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from upgrader import __version__
 from upgrader.config import Settings
@@ -64,9 +65,13 @@ def make_plan(audit: Audit, ground: Ground) -> Plan:
     ready = [item for item in audit.assessments if _may_go(item, ground, held)]
     steps: list[Step] = []
     branches: set[str] = set()
-    everything = [item.update for item in ready]
-    for group in sorted(bundle(ready, ground.settings.groups, ground.answers), key=_bundle_order):
-        step = _make_step(group, projects[group.members[0].update.project], ground, branches, everything)
+    bundles = sorted(bundle(ready, ground.settings.groups, ground.answers), key=_bundle_order)
+    names = _step_ids(bundles, audit.inventory.projects)
+    for group, step_id in zip(bundles, names, strict=True):
+        needs = _needs(group, bundles, names)
+        step = _make_step(group, projects[group.members[0].update.project], ground, branches)
+        if isinstance(step, Step):
+            step = replace(step, id=step_id, needs=needs)
         if isinstance(step, Held):
             held.append(step)
         else:
@@ -121,9 +126,38 @@ def _bundle_order(group: Bundle) -> tuple[int, str, str]:
     return GROUPS.index(first.group), group.members[0].update.name, group.members[0].update.project
 
 
-def _make_step(
-    group: Bundle, project: Project, ground: Ground, branches: set[str], everything: Sequence[Update]
-) -> Step | Held:
+def _step_ids(bundles: Sequence[Bundle], projects: Sequence[Project]) -> list[str]:
+    """The update's id, or a group's; with the project's manifest where the ecosystem has several projects."""
+    several = {
+        project.ecosystem
+        for project in projects
+        if sum(other.ecosystem == project.ecosystem for other in projects) > 1
+    }
+    found: list[str] = []
+    for group in bundles:
+        updates = [item.update for item in group.members]
+        lead = updates[0]
+        name = f"{lead.ecosystem}:group:{group.name or lead.name}@{_members_hash(updates)}"
+        manifest = lead.project.partition(":")[2]
+        where = f"#{manifest}" if lead.ecosystem in several else ""
+        found.append(f"{lead.id if len(updates) == 1 else name}{where}")
+    return found
+
+
+def _needs(group: Bundle, bundles: Sequence[Bundle], names: Sequence[str]) -> tuple[str, ...]:
+    """Ids of the steps that hold a peer which a target of this one asks for."""
+    asked = [item.update for item in group.members]
+    return tuple(
+        sorted(
+            name
+            for other, name in zip(bundles, names, strict=True)
+            if other is not group
+            and any(peer_needs(update, [item.update for item in other.members]) for update in asked)
+        )
+    )
+
+
+def _make_step(group: Bundle, project: Project, ground: Ground, branches: set[str]) -> Step | Held:
     """Describe one step completely, or say why it can't be taken."""
     book = ground.books[project.ecosystem]
     updates = [item.update for item in group.members]
@@ -143,9 +177,8 @@ def _make_step(
     lead = updates[0]
     name, version = (group.name, _members_hash(updates)) if group.name else (lead.name, lead.target.version)
     branch = branch_name(name, version, branches, project.ecosystem)
-    own = {item.id for item in updates}
     return Step(
-        id=lead.id if len(updates) == 1 else f"{project.ecosystem}:group:{name}@{_members_hash(updates)}",
+        id=lead.id,
         title=", ".join(f"{item.name} {item.current} → {item.target.version}" for item in updates),
         branch=branch,
         ecosystem=project.ecosystem,
@@ -165,7 +198,6 @@ def _make_step(
         risks=risk_rows(group.members),
         rollback=rollback_of(branch, project, group.members),
         timeline=timeline(ground.durations),
-        needs=tuple(sorted({need for item in updates for need in peer_needs(item, everything)} - own)),
     )
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from collections import Counter
 from collections.abc import Callable
 
 import msgspec
@@ -13,6 +15,7 @@ from upgrader.model import SCHEMA_VERSION, Plan, Step
 from upgrader.stages.plan import fingerprint
 
 DEFAULT_NAME = "upgrade-plan.json"
+_BRANCH = re.compile(r"upgrade(?:/[A-Za-z0-9_][A-Za-z0-9._+-]{0,199}){1,5}")
 
 
 def encode_plan(plan: Plan) -> bytes:
@@ -30,7 +33,7 @@ def decode_plan(data: bytes, source: str) -> Plan:
     """Read a plan file that people may have edited. Raises PlanError naming the file and the path of keys."""
     advice = "Make it anew with `upgrade plan`."
     try:
-        plan = msgspec.json.decode(data, type=Plan)
+        plan = msgspec.json.decode(data.removeprefix(b"\xef\xbb\xbf"), type=Plan)
     except msgspec.ValidationError as fault:
         raise PlanError(f"{source}: {fault}.", advice) from fault
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as fault:
@@ -39,9 +42,13 @@ def decode_plan(data: bytes, source: str) -> Plan:
         raise PlanError(f"{source}: schema_version {plan.schema_version}, this is {SCHEMA_VERSION}.", advice)
     for step in plan.steps:
         _check_step(step, source)
-    ids = [step.id for step in plan.steps]
-    if doubled := sorted({name for name in ids if ids.count(name) > 1}):
-        raise PlanError(f"{source}: steps: {doubled[0]} stands twice.", "Remove one of the two.")
+    for names in ([step.id for step in plan.steps], [step.branch for step in plan.steps]):
+        if doubled := sorted(name for name, count in Counter(names).items() if count > 1):
+            raise PlanError(
+                f"{source}: steps: {doubled[0]} stands twice.", "Remove or rename one of the two."
+            )
+    for path in plan.files:
+        _check_path(path, f"{source}: files")
     return plan
 
 
@@ -88,14 +95,32 @@ def select_steps(plan: Plan, names: list[str], suggest: Callable[[str, list[str]
 def _check_step(step: Step, source: str) -> None:
     """What a person's edit may have made of a step: nothing outside its own files and branch."""
     where = f"{source}: {step.id}"
-    if not step.branch.startswith("upgrade/") or step.branch != step.branch.strip():
+    if not _BRANCH.fullmatch(step.branch) or ".." in step.branch or step.branch.endswith((".lock", ".")):
         raise PlanError(
-            f"{where}: branch {step.branch!r} does not start with upgrade/.", "Name it upgrade/…."
+            f"{where}: branch {step.branch!r} is not upgrade/… in letters, digits and ._+-.",
+            "Name it upgrade/<package>-<version>.",
         )
-    if not step.assessments:
-        raise PlanError(f"{where}: no assessments.", "Make it anew with `upgrade plan`.")
-    paths = [step.folder, *step.allowed, *(edit.path for edit in step.edits)]
-    for path in paths:
-        parts = path.split("/")
-        if path.startswith("/") or ".." in parts or ".git" in parts or "\\" in path:
-            raise PlanError(f"{where}: {path!r} leaves the repository.", "Use paths below the root.")
+    if not step.assessments or not all(item.update.dependencies for item in step.assessments):
+        raise PlanError(f"{where}: an assessment is missing.", "Make it anew with `upgrade plan`.")
+    if any(edit.start < 0 or edit.line < 0 for edit in step.edits):
+        raise PlanError(f"{where}: an edit begins before its file.", "Make it anew with `upgrade plan`.")
+    commands = (*step.commands, *step.prepare, *(check.command for check in step.checks))
+    if any(not command.argv or not command.argv[0] for command in commands):
+        raise PlanError(f"{where}: a command is empty.", "Remove it.")
+    folders = [command.folder for command in commands]
+    edited = [edit.path for edit in step.edits]
+    for path in [step.folder, *folders, *step.allowed, *edited, *([step.lockfile] if step.lockfile else [])]:
+        _check_path(path, where)
+    if stray := sorted(set(edited) - set(step.allowed)):
+        raise PlanError(f"{where}: edits {stray[0]}, which `allowed` does not list.", "Make it anew.")
+
+
+def _check_path(path: str, where: str) -> None:
+    """A path below the root, as git spells it; never into git's own folder, however its name is written."""
+    parts = path.split("/")
+    hidden = any(
+        part.lower().rstrip(". ").startswith((".git~", "git~")) or part.lower() == ".git" for part in parts
+    )
+    odd = "\\" in path or bool(re.match(r"[A-Za-z]:", path)) or any(ord(character) < 32 for character in path)
+    if not path or path.startswith("/") or ".." in parts or "" in parts or hidden or odd:
+        raise PlanError(f"{where}: {path!r} is not a path below the repository.", "Use paths below the root.")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from statistics import median
 
 from upgrader.model import (
@@ -30,18 +31,35 @@ def slug(text: str) -> str:
     """Lower-case letters, digits, dot, dash and underscore: a form git takes (git-check-ref-format), never empty."""
     plain = re.sub(r"[^a-z0-9._-]+", "-", text.lower())
     plain = re.sub(r"\.{2,}", ".", plain).strip("-.")
-    return plain.removesuffix(".lock") or "package"
+    while plain.endswith(".lock"):
+        plain = plain.removesuffix(".lock").rstrip("-.")
+    return plain or "package"
 
 
-def branch_name(name: str, version: str, taken: set[str], infix: str) -> str:
-    """`upgrade/<slug>-<version>`; the ecosystem goes between only on a collision, then a hash (FEATURES C14)."""
-    candidates = (f"{slug(name)}-{slug(version)}", f"{slug(infix)}-{slug(name)}-{slug(version)}")
-    for candidate in candidates:
-        branch = f"upgrade/{candidate}"[:LONGEST_BRANCH].rstrip("-.")
-        if branch not in taken:
-            return branch
-    digest = hashlib.sha256(f"{infix}\0{name}\0{version}\0{len(taken)}".encode()).hexdigest()[:8]
-    return f"upgrade/{candidates[0]}"[: LONGEST_BRANCH - 9] + f"-{digest}"
+def branch_name(name: str, version: str, taken: AbstractSet[str], infix: str) -> str:
+    """`upgrade/<slug>-<version>`; the ecosystem goes between only on a collision, then a number (FEATURES C14).
+
+    Never longer than LONGEST_BRANCH: a long name loses its end to a hash, never the version.
+    """
+    first = _fitted(slug(name), slug(version))
+    if first not in taken:
+        return first
+    second = _fitted(f"{slug(infix)}-{slug(name)}", slug(version))
+    number, candidate = 1, second
+    while candidate in taken:
+        number += 1
+        candidate = _fitted(f"{slug(infix)}{number}-{slug(name)}", slug(version))
+    return candidate
+
+
+def _fitted(name: str, version: str) -> str:
+    whole = f"upgrade/{name}-{version}"
+    if len(whole) <= LONGEST_BRANCH:
+        return whole
+    digest = hashlib.sha256(whole.encode()).hexdigest()[:8]
+    end = version[:40].rstrip("-.")
+    room = LONGEST_BRANCH - len(f"upgrade/-{digest}-{end}")
+    return f"upgrade/{name[:room].rstrip('-.')}-{digest}-{end}"
 
 
 def hops(update: Update, package: Package | None) -> tuple[str, ...]:

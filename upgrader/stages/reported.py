@@ -6,6 +6,8 @@ from collections.abc import Sequence
 
 from msgspec.structs import replace
 
+from upgrader.evidence.advisories import is_among
+from upgrader.evidence.osv import merge_aliases
 from upgrader.evidence.witness import Surroundings
 from upgrader.model import (
     Advisory,
@@ -23,25 +25,66 @@ from upgrader.model import (
 )
 from upgrader.stages.assess import assess, gather_facts
 from upgrader.stages.audit import Around, Findings, finish_audit
-from upgrader.stages.choose import current_version, move_between
+from upgrader.stages.choose import current_version, is_same, move_between
 from upgrader.versions import SCHEMES
 
 
 def audit_reported(inventory: Inventory, rows: Sequence[Reported], around: Around) -> Audit:
-    """An audit of what other tools said. A row's problem is not checked; its advisories count like any other."""
+    """An audit of what other tools said. A row's problem is not checked; its advisories count like any other.
+
+    Rows about one version of one package count together: its updates by one tool, its advisories by another.
+    """
     found = Findings(assessments=[], held=list(inventory.held), not_checked=[], vulnerable=[])
+    joined = _joined([row for row in rows if not row.problem])
     for row in rows:
         if row.problem:
             found.not_checked.append(NotChecked(ecosystem=row.ecosystem, name=row.name, reason=row.problem))
-            continue
+    moves = [(row, _update(inventory, row)) for row in joined]
+    around.advisories.learn(
+        (around.books[update.ecosystem], update.name, version)
+        for _, update in moves
+        if update is not None
+        for version in (update.current, update.target.version)
+        if version
+    )
+    for row, update in moves:
         told = [_advisory_fact(row, advisory) for advisory in row.advisories]
-        update = _update(inventory, row, told)
         if update is None:
             found.vulnerable.extend(told)
             found.up_to_date += not told
-            continue
-        _weigh(inventory, update, told, around, found)
+        else:
+            _weigh(inventory, update, told, around, found)
     return finish_audit(inventory, found, around.advisories.name)
+
+
+def _joined(rows: Sequence[Reported]) -> list[Reported]:
+    """One row per package and current version; a row that does not say its version joins the package's first one."""
+    kept: list[Reported] = []
+    for row in rows:
+        twin = next((index for index, other in enumerate(kept) if _same(other, row)), None)
+        if twin is None:
+            kept.append(row)
+            continue
+        other = kept[twin]
+        sources = dict.fromkeys((other.source, row.source))
+        kept[twin] = replace(
+            other,
+            current=other.current or row.current,
+            wanted=other.wanted or row.wanted,
+            latest=other.latest or row.latest,
+            source=", ".join(sources),
+            section=other.section or row.section,
+            direct=other.direct if other.direct is not None else row.direct,
+            advisories=tuple(merge_aliases([*other.advisories, *row.advisories])),
+            withdrawn=other.withdrawn or row.withdrawn,
+            withdrawn_reason=other.withdrawn_reason or row.withdrawn_reason,
+        )
+    return kept
+
+
+def _same(one: Reported, two: Reported) -> bool:
+    named = (one.ecosystem, one.name) == (two.ecosystem, two.name)
+    return named and (one.current is None or two.current is None or one.current == two.current)
 
 
 def _weigh(
@@ -57,18 +100,17 @@ def _weigh(
         now=around.now,
     )
     facts: tuple[AnyFact, ...] = gather_facts(update, surroundings)
-    known = {fact.advisory.id for fact in facts if isinstance(fact, AdvisoryFact)}
-    extra = tuple(_against_target(fact, update) for fact in told if fact.advisory.id not in known)
+    known = [fact.advisory for fact in facts if isinstance(fact, AdvisoryFact)]
+    extra = tuple(_against_target(fact, update) for fact in told if not is_among(fact.advisory, known))
     found.assessments.append(assess(update, facts + extra))
 
 
-def _update(inventory: Inventory, row: Reported, told: Sequence[AdvisoryFact]) -> Update | None:
+def _update(inventory: Inventory, row: Reported) -> Update | None:
     """None for a row that moves nothing."""
     places = _places(inventory, row)
     current = row.current or next((version for place in places if (version := current_version(place))), "")
-    fixes = [version for fact in told for version in fact.advisory.fixed_in]
-    target = row.latest or _lowest_fix(row, current, fixes)
-    if target is None or target == current:
+    target = row.latest or _fixing(row, current)
+    if target is None or is_same(SCHEMES[row.ecosystem], target, current):
         return None
     return Update(
         dependencies=tuple(places) or (_stand_in(row, current),),
@@ -81,15 +123,18 @@ def _update(inventory: Inventory, row: Reported, told: Sequence[AdvisoryFact]) -
     )
 
 
-def _lowest_fix(row: Reported, current: str, fixes: Sequence[str]) -> str | None:
-    """The lowest version above the current one that an advisory of the row names as its fix."""
+def _fixing(row: Reported, current: str) -> str | None:
+    """The lowest version that every advisory with a fix has its fix at or below; None when none names one."""
     scheme = SCHEMES[row.ecosystem]
-    above = [
-        version
-        for version in scheme.sort_versions(fixes)
-        if not scheme.is_valid(current) or scheme.order_key(version) > scheme.order_key(current)
-    ]
-    return above[0] if above else None
+    lowest = []
+    for advisory in row.advisories:
+        above = [
+            version
+            for version in scheme.sort_versions(advisory.fixed_in)
+            if not scheme.is_valid(current) or scheme.order_key(version) > scheme.order_key(current)
+        ]
+        lowest += above[:1]
+    return scheme.sort_versions(lowest)[-1] if lowest else None
 
 
 def _places(inventory: Inventory, row: Reported) -> list[Dependency]:
@@ -141,13 +186,13 @@ def _advisory_fact(row: Reported, advisory: Advisory) -> AdvisoryFact:
 
 
 def _against_target(fact: AdvisoryFact, update: Update) -> AdvisoryFact:
-    """The row names the fix: a target at or above it is not affected."""
+    """The row names the fixes: a target is mended by one at or below it, unless its own major has a later one."""
     scheme = SCHEMES[update.ecosystem]
     target = update.target.version
-    mended = any(
-        scheme.is_valid(version)
-        and scheme.is_valid(target)
-        and not scheme.order_key(target) < scheme.order_key(version)
-        for version in fact.advisory.fixed_in
-    )
-    return replace(fact, affects_target=not mended)
+    if not scheme.is_valid(target):
+        return fact
+    fixes = scheme.sort_versions(fact.advisory.fixed_in)
+    below = [version for version in fixes if not scheme.order_key(target) < scheme.order_key(version)]
+    later = [version for version in fixes if version not in below]
+    own = any(scheme.step(target, version) in ("patch", "minor") for version in later)
+    return replace(fact, affects_target=not below or own)
