@@ -12,7 +12,7 @@ from tests.ecosystems.npm.support import apply_edits, changed_lines, read, rows,
 from tests.loopback import Site, client_env
 from upgrader.ecosystems import npm
 from upgrader.errors import StepRefused
-from upgrader.model import PackageName, Project
+from upgrader.model import Command, PackageName, Project
 
 Sample = Callable[[str], Path]
 tools = pytest.mark.tools("npm")
@@ -37,6 +37,11 @@ def refresh(
     done = run(npm.relock(project, [update]), root, env)
     assert done[-1].returncode == 0, done[-1].stderr
     return done[-1].returncode
+
+
+def resolve(project: Project) -> Command:
+    """The command that writes the lockfile."""
+    return next(item for item in npm.relock(project, []) if "--package-lock-only" in item.argv)
 
 
 def versions_in(root: Path, lockfile: str = "package-lock.json") -> dict[str, str]:
@@ -110,7 +115,7 @@ def test_format_2_indentation_and_file_stay(
 ) -> None:
     root = sample("npm/shop")
     argv = ["npm", "install", "--package-lock-only", "--lockfile-version=2", "--no-audit"]
-    first = npm.relock(read(root).project, [])[-1]
+    first = resolve(read(root).project)
     run([msgspec.structs.replace(first, argv=tuple(argv))], root, client)
     document = json.loads((root / "package-lock.json").read_bytes())
     (root / "package-lock.json").unlink()
@@ -147,11 +152,11 @@ def test_a_copy_that_another_place_uses_stays(tmp_path: Path, client: dict[str, 
             '{"tidewater-tally": "1.1.0", "tidewater-cord": "1.1.0"}}',
         },
     )
-    run([npm.relock(FRESH, [])[-1]], root, client)
+    run([resolve(FRESH)], root, client)
     for member in ("a", "b"):
         path = root / f"packages/{member}/package.json"
         path.write_text(path.read_text().replace('"1.', '"^1.'))
-    run([npm.relock(FRESH, [])[-1]], root, client)
+    run([resolve(FRESH)], root, client)
     before = versions_in(root)
     places = [row for row in rows(root, "tidewater-tally") if row.locked == "1.1.0"]
     update = update_of(places, "1.2.0", released=stamp(site, "tidewater-tally", "1.2.0"))
@@ -164,6 +169,28 @@ def test_a_copy_that_another_place_uses_stays(tmp_path: Path, client: dict[str, 
 
 
 @tools
+def test_a_lockfile_that_npm_ci_refuses_is_refused(
+    tmp_path: Path, client: dict[str, str], site: Site
+) -> None:
+    """The plugin that is locked wants the old host: npm only warns of it, ends well and writes the lockfile."""
+    root = write(
+        tmp_path,
+        {
+            "package.json": '{"dependencies": {"tidewater-harbor": "^1.0.0", "tidewater-harbor-crane": "^1.0.0"}}'
+        },
+    )
+    run([resolve(FRESH)], root, client)
+    places = rows(root, "tidewater-harbor")
+    apply_edits(root, places, "2.0.0")
+    written, trial = run(npm.relock(read(root).project, [update_of(places, "2.0.0")]), root, client)
+    assert written.returncode == 0
+    assert versions_in(root)["node_modules/tidewater-harbor"] == "2.0.0"
+    assert trial.returncode == 1
+    assert "ERESOLVE" in trial.stderr
+    assert not (root / "node_modules").exists()
+
+
+@tools
 def test_an_alias_moves_under_its_alias(tmp_path: Path, client: dict[str, str], site: Site) -> None:
     root = write(
         tmp_path,
@@ -171,7 +198,7 @@ def test_an_alias_moves_under_its_alias(tmp_path: Path, client: dict[str, str], 
             "package.json": '{"dependencies": {"count": "npm:tidewater-tally@1.0.0", "tidewater-tally": "1.1.0"}}'
         },
     )
-    run([npm.relock(FRESH, [])[-1]], root, client)
+    run([resolve(FRESH)], root, client)
     places = [row for row in rows(root, "tidewater-tally") if row.alias]
     assert [(row.alias, row.requirement, row.locked) for row in places] == [("count", "1.0.0", "1.0.0")]
     apply_edits(root, places, "1.2.0")

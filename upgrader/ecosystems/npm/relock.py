@@ -19,6 +19,10 @@ _REFRESH = (
 """What a project's .npmrc could turn into running its code (`git`, `script-shell`, `node-options`: SAFETY T2) or into
 fetching from elsewhere is set here; npm before 11 passes over the options it does not know."""
 
+_TRIAL = ("npm", "ci", "--dry-run", *HARDENED, "--include=dev", "--include=optional", "--git=git")
+"""npm may only warn of peers that exclude each other (`ERESOLVE`), end well, and leave a lockfile behind that `npm ci`
+then refuses: the refusal belongs to the refresh, with its reason."""
+
 _FORGET = (
     'const fs=require("fs"),[f,...a]=process.argv.slice(1);'
     'if(fs.lstatSync(f).isSymbolicLink())throw Error(f+" is a symlink");'
@@ -67,6 +71,16 @@ def relock(project: Project, updates: Sequence[Update]) -> Sequence[Command]:
             argv=(*_REFRESH, *_format_options(project), *_held_back(updates)),
             folder=project.folder,
             why="refresh the lockfile for what the manifest asks now; nothing is installed",
+            network=True,
+            timeout_s=600,
+            idle_s=300,
+        )
+    )
+    commands.append(
+        Command(
+            argv=_TRIAL,
+            folder=project.folder,
+            why=f"see whether `npm ci` takes this {lockfile}; nothing is installed",
             network=True,
             timeout_s=600,
             idle_s=300,
