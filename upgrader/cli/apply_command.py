@@ -23,6 +23,7 @@ from upgrader.outside.files import read_bytes, write_atomic
 from upgrader.outside.git import Git
 from upgrader.report import FORMATS
 from upgrader.report.text import print_attempts, print_plan
+from upgrader.report.wording import sentences
 from upgrader.stages.narrow import suggest
 from upgrader.stages.plan_file import check_freshness, decode_plan, select_steps
 from upgrader.stages.summary import make_report
@@ -150,7 +151,7 @@ def _show(plan: Plan, *, as_json: bool, colour: options.When) -> int:
 
 def _tell_held(held: Sequence[Held]) -> None:
     for item in held:
-        stderr(f"held: {item.subject}: {item.reason}{f' {item.advice}' if item.advice else ''}")
+        stderr(f"held: {item.subject}: {sentences(item.reason, item.advice)}")
 
 
 def _next(attempts: Sequence[AnyAttempt]) -> str:

@@ -16,8 +16,9 @@ _OPEN = SpecifierSet(">=4")
 def runtime_fits(declared: str, needed: str) -> bool | None:
     """Whether every declared Python is one that is needed; None if it can't be told.
 
-    It can't be told when one of them is unreadable, and when the project is open at the top while the release names
-    an upper bound below Python 4: uv ignores such bounds, pip asks the interpreter that is there.
+    It can't be told when one of them is unreadable, when the project is open at the top while the release names an
+    upper bound below Python 4, and when the release excepts single patch releases (`!=3.9.1`) of a Python that the
+    project declares whole: uv ignores such bounds and exceptions, pip asks the interpreter that is there.
     """
     ours, theirs = _specifiers(declared), _specifiers(needed)
     if ours is None or theirs is None:
@@ -25,8 +26,11 @@ def runtime_fits(declared: str, needed: str) -> bool | None:
     below_four = ours & SpecifierSet("<4")
     if below_four.is_subset(theirs):
         return True
+    if ours.is_disjoint(theirs):
+        return False
+    whole = _without_exceptions(theirs)
     is_open = not ours.is_disjoint(_OPEN)
-    if is_open and below_four.is_subset(_without_upper(theirs)):
+    if below_four.is_subset(whole) or (is_open and below_four.is_subset(_without_upper(whole))):
         return None
     return False
 
@@ -40,6 +44,12 @@ def _specifiers(text: str) -> SpecifierSet | None:
         return SpecifierSet(text)
     except (InvalidSpecifier, ValueError, RecursionError):
         return None
+
+
+def _without_exceptions(specifiers: SpecifierSet) -> SpecifierSet:
+    """All but the exceptions of single patch releases; `!=3.9.*` stays."""
+    kept = [item for item in specifiers if item.operator != "!=" or item.version.endswith(".*")]
+    return SpecifierSet(",".join(map(str, kept)))
 
 
 def _without_upper(specifiers: SpecifierSet) -> SpecifierSet:
