@@ -9,8 +9,9 @@ import typer
 
 from upgrader.cli import options
 from upgrader.cli.ending import FAIL_ON, audit_code, same_flags
+from upgrader.cli.native import read_native
 from upgrader.cli.output import Progress, make_console, print_json
-from upgrader.cli.saved import read_native, read_saved
+from upgrader.cli.saved import read_saved
 from upgrader.cli.session import Wishes, open_trip
 from upgrader.errors import ConfigError
 from upgrader.flow import run_audit
