@@ -33,10 +33,11 @@ class ToolRunner:
         self.git = git
         self.network = network
 
-    def __call__(self, command: Command, checkout: Path, *, checking: bool) -> Finished:
+    def __call__(self, command: Command, checkout: Path, *, checking: bool, trusted: bool = True) -> Finished:
         """Run it in the checkout; raises CommandFailed when the tool is missing."""
         # What needs no registry while the checks' environment is built is somebody's code as well: install scripts.
-        walled = checking or not command.network
+        walled = checking or not command.network or not trusted
+        network = self.network or (command.network and not checking)
         argv = list(command.argv)
         # A program of the checkout itself, such as .venv/bin/python, is named relative to the command's folder.
         if os.sep in argv[0] and not argv[0].startswith(os.sep):
@@ -47,10 +48,10 @@ class ToolRunner:
             env=clean_env(command.env, passthrough=() if walled else registry_access(argv)),
             timeout_s=command.timeout_s,
             idle_s=command.idle_s,
-            sandbox=self._sandbox(checkout) if walled else None,
+            sandbox=self._sandbox(checkout, network=network) if walled else None,
         )
 
-    def _sandbox(self, checkout: Path) -> Sandbox:
+    def _sandbox(self, checkout: Path, *, network: bool) -> Sandbox:
         home = Path.home()
         roots = [Path(os.environ[name]) for name in _ROOTS if os.environ.get(name)]
         tools = [
@@ -59,7 +60,7 @@ class ToolRunner:
         build = Path(os.environ.get("GOCACHE") or home / ".cache" / "go-build")
         build.mkdir(parents=True, exist_ok=True)
         return Sandbox(
-            network=self.network,
+            network=network,
             writable=(checkout, build),
             readable=(
                 *(home / name for name in _CACHES),

@@ -28,6 +28,8 @@ from upgrader.model import (
 from upgrader.outside.files import Tree as FolderTree
 from upgrader.outside.git import Worktree
 from upgrader.outside.shell import interrupt_all
+from upgrader.report.pen import one_line
+from upgrader.stages.commands import check_refresh
 from upgrader.stages.lock_check import Moved, check_hosts, check_move
 from upgrader.stages.plan import fingerprint
 from upgrader.stages.record import record_edits, record_verification
@@ -167,6 +169,7 @@ def _carry_out(step: Step, base: str, workshop: Workshop, key: AttemptKey) -> Ca
     with checkout(workshop, base) as worktree:
         folder = worktree.top
         before = read_step_project(workshop, folder, step)
+        check_refresh(step, before, workshop)
         locks = _bytes(folder, step.allowed)
         workshop.progress(step.id, "editing")
         with workshop.ledger.stage(key, "edit", {"files": sorted({edit.path for edit in step.edits})}):
@@ -230,7 +233,7 @@ def _only_allowed(step: Step, worktree: Worktree) -> list[str]:
 
 def _message(step: Step, moved: Sequence[Moved], workshop: Workshop) -> str:
     """Subject, reasons, and the trailers by which a run without a ledger knows the step again."""
-    subject = f"upgrade {step.title}"
+    subject = one_line(f"upgrade {step.title}")
     lines = [
         subject if len(subject) <= 72 else f"upgrade {len(step.assessments)} packages in {step.folder}",
         "",
@@ -245,7 +248,7 @@ def _message(step: Step, moved: Sequence[Moved], workshop: Workshop) -> str:
         for item in moved
     ]
     trailers = [f"{STEP_TRAILER}: {step.id}", f"{TRAILER}: {trailer(workshop.ledger.head())}"]
-    return "\n".join([*lines, "", *trailers, ""])
+    return "\n".join([*map(one_line, lines), "", *map(one_line, trailers), ""])
 
 
 def _decide(

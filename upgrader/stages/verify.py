@@ -15,10 +15,11 @@ from upgrader.model import Check, CheckResult, CheckStatus, Step, Verification
 from upgrader.outside.redact import redact, strip_controls
 from upgrader.outside.sandbox import level
 from upgrader.outside.shell import Finished
+from upgrader.stages.commands import prepare_checkout
 from upgrader.stages.compare import compare_sides, suspects
 from upgrader.stages.deprecations import READABLE, read_deprecations
 from upgrader.stages.results import Results, read_results
-from upgrader.stages.workshop import Workshop, checkout, must_run, run_tool
+from upgrader.stages.workshop import Workshop, checkout, run_tool
 
 RERUNS_AFTER = 2
 RERUNS_BASELINE = 3
@@ -42,7 +43,7 @@ class Verifier:
     def verify(self, step: Step, base: str, commit: str) -> Verification:
         """Compare the two sides; tests that fail only afterwards are run again before the upgrade is blamed."""
         baseline = self._baseline(step, base)
-        after = self._side(step, commit, "upgrade")
+        after = self._side(step, base, commit, "upgrade")
         flaky = self._find_flaky(step, base, commit, baseline, after)
         return compare_sides(base, commit, baseline, after, flaky, level())
 
@@ -52,18 +53,17 @@ class Verifier:
             lock = self._locks.setdefault(key, threading.Lock())
         with lock:
             if key not in self._baselines:
-                self._baselines[key] = self._side(step, base, "baseline")
+                self._baselines[key] = self._side(step, base, base, "baseline")
             return self._baselines[key]
 
-    def _side(self, step: Step, commit: str, side: str) -> Side:
+    def _side(self, step: Step, base: str, commit: str, side: str) -> Side:
         """Every check of the step in a fresh checkout of a commit."""
         if not step.checks:
             return ()
         with checkout(self.workshop, commit) as worktree:
             self.workshop.progress(step.id, f"installing the {side}")
             try:
-                for command in step.prepare:
-                    must_run(self.workshop, command, worktree.top)
+                prepare_checkout(self.workshop, step, base, worktree.top)
             except CommandFailed as fault:
                 return tuple(_not_prepared(check, fault) for check in step.checks)
             results = []
@@ -93,13 +93,14 @@ class Verifier:
         if not open_questions or len(open_questions) > TOO_MANY:
             return frozenset()
         flaky: set[tuple[str, str]] = set()
-        self._again(step, commit, RERUNS_AFTER, open_questions, flaky, wanted=("passed", "skipped"))
-        self._again(step, base, RERUNS_BASELINE, open_questions, flaky, wanted=("failed", "error"))
+        self._again(step, base, commit, RERUNS_AFTER, open_questions, flaky, wanted=("passed", "skipped"))
+        self._again(step, base, base, RERUNS_BASELINE, open_questions, flaky, wanted=("failed", "error"))
         return frozenset(flaky)
 
     def _again(
         self,
         step: Step,
+        base: str,
         commit: str,
         times: int,
         open_questions: frozenset[tuple[str, str]],
@@ -113,8 +114,7 @@ class Verifier:
         if not checks:
             return
         with checkout(self.workshop, commit) as worktree:
-            for command in step.prepare:
-                must_run(self.workshop, command, worktree.top)
+            prepare_checkout(self.workshop, step, base, worktree.top)
             for time in range(1, times + 1):
                 for check in checks:
                     left = {test for name, test in open_questions - flaky if name == check.name}

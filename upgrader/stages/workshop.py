@@ -13,7 +13,7 @@ from typing import Protocol
 from msgspec import Struct, field
 
 from upgrader.ecosystems.base import Ecosystem, ProjectRead
-from upgrader.errors import CommandFailed
+from upgrader.errors import CommandFailed, StepRefused
 from upgrader.ledger import Ledger
 from upgrader.model import Command, EcosystemName, Step
 from upgrader.outside.cache import default_folder
@@ -29,8 +29,11 @@ LOCK_REASON = "upgrader: a step is being verified"
 class RunTool(Protocol):
     """The door to the native tools; tests may close it."""
 
-    def __call__(self, command: Command, checkout: Path, *, checking: bool) -> Finished:
-        """Run a described command in a checkout. `checking` is True for the project's own code (checks)."""
+    def __call__(self, command: Command, checkout: Path, *, checking: bool, trusted: bool = True) -> Finished:
+        """Run a described command in a checkout. `checking` is True for the project's own code (checks).
+
+        `trusted` is False for a command that no ecosystem described: it may need the network, and gets walls.
+        """
 
 
 class Workshop(Struct, frozen=True, kw_only=True):
@@ -54,10 +57,12 @@ class Workshop(Struct, frozen=True, kw_only=True):
     """Values that must not reach a log, a report or the ledger."""
 
 
-def run_tool(workshop: Workshop, command: Command, checkout: Path, *, checking: bool) -> Finished:
+def run_tool(
+    workshop: Workshop, command: Command, checkout: Path, *, checking: bool, trusted: bool = True
+) -> Finished:
     """Run a command through the workshop's door; one that Ctrl-C ended raises KeyboardInterrupt, in any thread."""
     go_on(workshop)
-    finished = workshop.run_tool(command, checkout, checking=checking)
+    finished = workshop.run_tool(command, checkout, checking=checking, trusted=trusted)
     go_on(workshop)
     if finished.ended == "interrupted":
         raise KeyboardInterrupt
@@ -70,9 +75,9 @@ def go_on(workshop: Workshop) -> None:
         raise KeyboardInterrupt
 
 
-def must_run(workshop: Workshop, command: Command, checkout: Path) -> Finished:
+def must_run(workshop: Workshop, command: Command, checkout: Path, *, trusted: bool = True) -> Finished:
     """Run a tool's command; raises CommandFailed with the last lines it printed unless it ended well."""
-    finished = run_tool(workshop, command, checkout, checking=False)
+    finished = run_tool(workshop, command, checkout, checking=False, trusted=trusted)
     if finished.exit_code == 0:
         return finished
     words = " ".join(command.argv)
@@ -116,5 +121,12 @@ def make_room(git: Git) -> Path:
 
 def read_step_project(workshop: Workshop, folder: Path, step: Step) -> ProjectRead:
     """What the step's project asks and holds, as the files below a checkout say it now."""
-    manifest = step.project.split(":", 1)[1]
-    return workshop.books[step.ecosystem].read_project(FolderTree(folder), manifest)
+    return workshop.books[step.ecosystem].read_project(FolderTree(folder), manifest_of(step))
+
+
+def manifest_of(step: Step) -> str:
+    """The manifest in a project's id. Raises StepRefused for an id that an edit of the plan broke."""
+    ecosystem, colon, manifest = step.project.partition(":")
+    if ecosystem != step.ecosystem or not colon or not manifest:
+        raise StepRefused(f"{step.project!r}: is not the id of a project.", "Make the plan anew.")
+    return manifest
