@@ -33,6 +33,13 @@ RUNNERS = [
     ("vitest bench", EXIT),
     ("mocha 'unclosed", EXIT),
     ("node test.js", EXIT),
+    ("node test.js --mocha", EXIT),
+    ("node tools/vitest-setup.js build", EXIT),
+    ("npm run unit", EXIT),
+    (
+        "node bin/setup.js cross-env A=1 mocha test/*.js --exit",
+        Runner(reader="mocha", arguments=("--reporter", "json")),
+    ),
     ("", EXIT),
     ("node --test", Runner(reader="node", arguments=("--test-reporter=tap",))),
     (
@@ -63,6 +70,78 @@ RUNNERS = [
 @pytest.mark.parametrize(("script", "wanted"), RUNNERS)
 def test_the_runner_of_a_script(script: str, wanted: Runner) -> None:
     assert find_runner(script) == wanted
+
+
+SCRIPTS = {
+    "lint": "eslint .",
+    "unit": "mocha",
+    "more": "npm run -s unit",
+    "loop": "npm run loop",
+    "tap": "node --test test/*.js",
+}
+INSIDE = [
+    ("npm run lint", EXIT),
+    ("npm run loop", EXIT),
+    ("npm run gone", EXIT),
+    ("npm run unit -- --grep x", EXIT),
+    ("npm run unit || true", EXIT),
+    ("npm run unit", Runner(reader="mocha", arguments=("--", "--reporter", "json"))),
+    ("eslint . && npm run unit", Runner(reader="mocha", arguments=("--", "--reporter", "json"))),
+    ("npm run more", Runner(reader="mocha", arguments=("--", "--", "--reporter", "json"))),
+    ("npm run tap", Runner(reader="node", node_options=f"{DEPRECATIONS} --test-reporter=tap")),
+]
+
+
+@pytest.mark.parametrize(("script", "wanted"), INSIDE)
+def test_the_runner_of_a_script_that_runs_another(script: str, wanted: Runner) -> None:
+    assert find_runner(script, lambda name: SCRIPTS.get(name, "")) == wanted
+
+
+CHAINS = [
+    ("npm run lint", {}, ["npm test"]),
+    ("npm run lint && mocha", {}, ["npm test"]),
+    ("npm run lint; npm run unit", {}, ["npm test"]),
+    ("npm run lint || npm run unit", {}, ["npm test"]),
+    ("npm run lint && npm run gone", {}, ["npm test"]),
+    ("npm run lint && npm run unit -- --grep x", {}, ["npm test"]),
+    ("npm run lint && npm run unit", {"pretest": "node build.js"}, ["npm test"]),
+    ("npm run lint && npm run unit", {"posttest": "node report.js"}, ["npm test"]),
+    ("npm run lint && npm run -s unit", {}, ["npm run lint", "npm run unit"]),
+]
+
+
+@pytest.mark.parametrize(("script", "more", "wanted"), CHAINS)
+def test_a_script_that_only_runs_others_is_run_in_parts(
+    tmp_path: Path, script: str, more: dict[str, str], wanted: list[str]
+) -> None:
+    checks = found_checks(tmp_path, {"package.json": {"scripts": {"test": script, **SCRIPTS, **more}}})
+    assert [check.name for check in checks] == wanted
+    if len(wanted) > 1:
+        assert checks[1].command.argv == ("npm", "run", "unit", "--", "--reporter", "json")
+        assert [check.reader for check in checks] == ["exit", "mocha"]
+        assert [check.source for check in checks] == [
+            "package.json: scripts.lint",
+            "package.json: scripts.unit",
+        ]
+
+
+def test_a_build_inside_the_tests_has_a_name_of_its_own(tmp_path: Path) -> None:
+    scripts = {"test": "npm run build && npm run unit", "build": "tsc", "unit": "mocha"}
+    checks = found_checks(tmp_path, {"package.json": {"scripts": scripts}})
+    assert [check.name for check in checks] == [
+        "npm run build for the tests",
+        "npm run unit",
+        "npm run build",
+    ]
+
+
+@pytest.mark.tools("npm")
+def test_arguments_reach_the_runner_through_two_scripts(tmp_path: Path, client: dict[str, str]) -> None:
+    (tmp_path / "mocha.js").write_text("console.log(process.argv.slice(2).join(' '))")
+    scripts = {"test": "echo first && npm run -s unit", "unit": "node mocha.js a"}
+    checks = found_checks(tmp_path, {"package.json": {"scripts": scripts}})
+    done = run([checks[0].command], tmp_path, client)
+    assert done[0].stdout.splitlines()[-1] == "a --reporter json"
 
 
 def found_checks(root: Path, files: dict[str, Any]) -> list[Check]:

@@ -18,6 +18,7 @@ from upgrader.ecosystems.npm.scripts import (
     only_fans_out,
     runs_members,
     sets_up_hooks,
+    split_script,
 )
 from upgrader.errors import ManifestError, VersionError
 from upgrader.model import Check, CheckKind, Command, PackageName, Project
@@ -118,27 +119,35 @@ def _tests(files: Sequence[PackageFile]) -> Iterator[Check]:
     tested = [file for file in others if is_real_test(file.text("scripts", "test"))]
     apart = only_fans_out(script) and tested
     if is_real_test(script) and not apart:
-        yield _test(root)
+        yield from _own_tests(root)
     if apart or not (is_real_test(script) and runs_members(script)):
-        yield from (_test(file) for file in tested)
+        for file in tested:
+            yield from _own_tests(file)
 
 
-def _test(file: PackageFile) -> Check:
-    runner = find_runner(file.text("scripts", "test"))
-    arguments = ("--", *runner.arguments) if runner.arguments else ()
-    command = _command(
-        file.folder,
-        ("npm", "test", *arguments),
-        "the project's own tests",
-        options=runner.node_options,
-    )
-    return Check(
-        kind="tests",
-        name=_named("npm test", file),
-        command=command,
-        reader=runner.reader,
-        source=f"{file.path}: scripts.test",
-    )
+def _own_tests(file: PackageFile) -> Iterator[Check]:
+    """The test script; where it only runs others one after the other, each of those by itself."""
+
+    def scripts(name: str) -> str:
+        return file.text("scripts", name)
+
+    around = scripts("pretest") or scripts("posttest")
+    parts = () if around else split_script(scripts("test"), scripts)
+    for name in parts or ("test",):
+        runner = find_runner(scripts(name), scripts)
+        arguments = ("--", *runner.arguments) if runner.arguments else ()
+        argv = ("npm", "test") if name == "test" else ("npm", "run", name)
+        command = _command(
+            file.folder, (*argv, *arguments), "the project's own tests", options=runner.node_options
+        )
+        yield Check(
+            kind="tests",
+            # The build has a check of that name already.
+            name=_named(" ".join(argv) + (" for the tests" if name in ("build", "start") else ""), file),
+            command=command,
+            reader=runner.reader,
+            source=f"{file.path}: scripts.{name}",
+        )
 
 
 def _builds(tree: Tree, files: Sequence[PackageFile]) -> Iterator[Check]:

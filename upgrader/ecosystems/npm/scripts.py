@@ -5,9 +5,10 @@ from __future__ import annotations
 import posixpath
 import re
 import shlex
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from upgrader.model import TestReader
 
@@ -22,6 +23,10 @@ _FAN_OUT = re.compile(
 _RUNS_MEMBERS = re.compile(
     r"--workspaces?\b|(?:^|\s)-ws?\b|\b(?:turbo|lerna|nx|rush|wireit|moon)\b|\bworkspaces?\b"
 )
+_RUNS_SCRIPT = re.compile(
+    r"npm\s+(?:-s\s+|--silent\s+)?(?:run|run-script)\s+(?:-s\s+|--silent\s+)?([\w:.@/-]+)"
+)
+_DEEPEST = 8
 _HOOK_TOOLS = re.compile(r"\b(?:husky|lefthook|simple-git-hooks|pre-commit|git\s+config|is-ci)\b")
 _ASSIGNMENT = re.compile(r"[A-Za-z_]\w*=")
 _BEFORE_A_COMMAND = frozenset(("npx", "cross-env", "c8", "nyc", "dotenv", "env", "time", "--"))
@@ -36,6 +41,15 @@ _FILES: dict[str, str] = {
     "mocha.cjs": "mocha",
     "vitest.mjs": "vitest",
 }
+
+
+Scripts = Callable[[str], str]
+"""Gives a script of the same manifest by its name, "" when there is none."""
+
+
+def no_scripts(name: str) -> str:
+    """A manifest without further scripts."""
+    return ""
 
 
 class Runner(Struct, frozen=True, kw_only=True):
@@ -67,14 +81,30 @@ def sets_up_hooks(script: str) -> bool:
     return _HOOK_TOOLS.search(script) is not None
 
 
-def find_runner(script: str) -> Runner:
-    """Recognise the runner of a test script; of `a && b` the last counts, since npm appends arguments to it."""
+def split_script(script: str, scripts: Scripts = no_scripts) -> tuple[str, ...]:
+    """The scripts `a` and `b` of `npm run a && npm run b`, in order; none for a script that does more than that.
+
+    Run one by one they tell more: where `a` was red before, `b` would never run.
+    """
+    parts = [_RUNS_SCRIPT.fullmatch(part.strip()) for part in script.split("&&")]
+    names = tuple(dict.fromkeys(part[1] for part in parts if part is not None and scripts(part[1])))
+    return names if len(names) == len(parts) > 1 else ()
+
+
+def find_runner(script: str, scripts: Scripts = no_scripts, depth: int = 0) -> Runner:
+    """Recognise the runner of a test script; of `a && b` the last counts, since npm appends arguments to it.
+
+    `npm run x` is looked up in `scripts`; arguments reach the runner inside behind one more `--`.
+    """
     if re.search(r"[|;<>`\n]|\$\(|&&?\s*$|(?<!&)&(?!&)", script):
         return Runner()
     try:
         words = shlex.split(script.rpartition("&&")[2])
     except ValueError:
         return Runner()
+    if (inner := _RUNS_SCRIPT.fullmatch(script.rpartition("&&")[2].strip())) and depth < _DEEPEST:
+        found = find_runner(scripts(inner[1]), scripts, depth + 1)
+        return replace(found, arguments=("--", *found.arguments) if found.arguments else ())
     command = _command(words)
     name = posixpath.basename(command[0]) if command else ""
     if name == "node":
@@ -100,13 +130,19 @@ def _node(words: Sequence[str]) -> Runner:
     options = words[:position]
     if "--test" not in options:
         name = posixpath.basename(words[position]) if position < len(words) else ""
-        return _named(_FILES.get(name, name), words[position + 1 :])
+        return _named(_FILES[name], words[position + 1 :]) if name in _FILES else _wrapped(words[position:])
     if any(word.startswith("--test-reporter") for word in words):
         return Runner(reader="node")
     if position >= len(words):
         return Runner(reader="node", arguments=("--test-reporter=tap",))
     # After a file name node takes every word for another file, so the reporter goes through the environment.
     return Runner(reader="node", node_options=f"{DEPRECATIONS} --test-reporter=tap")
+
+
+def _wrapped(words: Sequence[str]) -> Runner:
+    """`node bin/with-setup.js mocha test`: a script of the project that passes its words on to the runner."""
+    command = _command(words[1:])
+    return _named(command[0], command[1:]) if command and command[0] in ("mocha", "jest") else Runner()
 
 
 def _named(name: str, words: Sequence[str]) -> Runner:
