@@ -161,10 +161,10 @@ def _make_step(group: Bundle, project: Project, ground: Ground, branches: set[st
     """Describe one step completely, or say why it can't be taken."""
     book = ground.books[project.ecosystem]
     updates = [item.update for item in group.members]
-    edits = _edits(book, project, updates, ground.tree)
-    if isinstance(edits, CannotEdit):
-        return _held_edit(updates[0], edits.reason, edits.advice)
     try:
+        edits = _edits(book, project, updates, ground.tree)
+        if isinstance(edits, CannotEdit):
+            return _held_edit(updates[0], edits.reason, edits.advice)
         commands = tuple(book.relock(project, updates)) if project.lockfile else ()
         prepare = choose_prepare(book.prepare(ground.tree, project), project, ground.settings)
         checks = choose_checks(book.checks(ground.tree, project), project, ground.settings)

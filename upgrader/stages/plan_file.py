@@ -109,7 +109,13 @@ def _check_step(step: Step, source: str) -> None:
         raise PlanError(f"{where}: a command is empty.", "Remove it.")
     folders = [command.folder for command in commands]
     edited = [edit.path for edit in step.edits]
-    for path in [step.folder, *folders, *step.allowed, *edited, *([step.lockfile] if step.lockfile else [])]:
+    for path in [
+        step.folder,
+        *folders,
+        *step.allowed,
+        *edited,
+        *([] if step.lockfile is None else [step.lockfile]),
+    ]:
         _check_path(path, where)
     if stray := sorted(set(edited) - set(step.allowed)):
         raise PlanError(f"{where}: edits {stray[0]}, which `allowed` does not list.", "Make it anew.")
