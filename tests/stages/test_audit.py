@@ -196,6 +196,16 @@ def test_no_fix_yet_is_vulnerable_and_not_up_to_date() -> None:
     assert found.vulnerable[0].subject == "crane 1.0.0"
 
 
+def test_a_requirement_that_passes_by_a_withdrawn_release_waits_for_nothing() -> None:
+    place = dependency(">=1.0.0", None)
+    found = audited(
+        place,
+        package("npm", "1.0.0", "1.0.2", release("1.5.0", withdrawn="deprecated"), "2.0.0"),
+        advisories=Known(FIX),
+    )
+    assert lists(found) == {"vulnerable": 1}
+
+
 def test_an_advisory_under_another_name_is_the_same_one() -> None:
     twin = Advisory(id="PYSEC-1", aliases=("CVE-1",), severity="HIGH")
     found = audited(

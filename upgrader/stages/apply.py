@@ -33,7 +33,7 @@ from upgrader.stages.commands import check_refresh
 from upgrader.stages.lock_check import Moved, check_hosts, check_move
 from upgrader.stages.plan import fingerprint
 from upgrader.stages.record import record_edits, record_verification
-from upgrader.stages.workshop import Workshop, checkout, go_on, must_run, read_step_project
+from upgrader.stages.workshop import Workshop, checkout, go_on, must_run, read_step_project, shorten
 
 OUTCOME = "outcome"
 """The ledger note that holds an attempt's outcome as JSON."""
@@ -177,7 +177,7 @@ def _carry_out(step: Step, base: str, workshop: Workshop, key: AttemptKey) -> Ca
                 _write_edits(folder, path, [edit for edit in step.edits if edit.path == path])
         record_edits(key, step, workshop)
         for command in step.commands:
-            workshop.progress(step.id, " ".join(command.argv))
+            workshop.progress(step.id, command.why.partition(";")[0] or shorten(command.argv))
             with workshop.ledger.stage(key, "lockfile", {"argv": list(command.argv)}):
                 must_run(workshop, command, folder)
         after = read_step_project(workshop, folder, step)

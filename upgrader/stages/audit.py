@@ -38,6 +38,7 @@ from upgrader.stages.choose import (
     choose_release,
     cure_candidates,
     current_version,
+    is_newer,
     make_update,
 )
 from upgrader.stages.lookups import Answers
@@ -242,9 +243,17 @@ def _already_asked(places: Sequence[Dependency], update: Update) -> bool:
 def _nowhere_to_go(
     place: Dependency, choice: Choice, found: Findings, advised: Sequence[AdvisoryFact] | None
 ) -> None:
-    """Held, vulnerable, or up to date; a package whose advisories nobody told of is none of the three."""
+    """Held, vulnerable, or up to date; a package whose advisories nobody told of is none of the three.
+
+    A release below the newest one keeps nobody waiting: where nothing is locked, the requirement passes it by.
+    """
     found.vulnerable.extend(advised or ())
-    waiting = [item for item in choice.passed_over if item.kind in ("cooldown", "runtime", "withdrawn")]
+    waiting = [
+        item
+        for item in choice.passed_over
+        if item.kind in ("cooldown", "runtime", "withdrawn")
+        and not is_newer(SCHEMES[place.ecosystem], choice.latest, item.version)
+    ]
     if waiting:
         found.held.append(_held(place, waiting[-1]))
     elif advised is not None and not advised:

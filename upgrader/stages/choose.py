@@ -74,9 +74,7 @@ def choose_release(
     allowed, passed = _sift(current, package, rules, cure.named if cure else frozenset())
     target = _pick(scheme, current, allowed, cure)
     in_range = _in_range(scheme, requirements, [release.version for release in allowed]) or (current or None)
-    above = tuple(
-        item for item in passed if target is None or _is_newer(scheme, item.version, target.version)
-    )
+    above = tuple(item for item in passed if target is None or is_newer(scheme, item.version, target.version))
     return Choice(
         target=target,
         latest=_latest(scheme, package, current, rules.prereleases),
@@ -102,7 +100,7 @@ def cure_candidates(
     versions = [release.version for release in allowed]
     near = [version for version in versions if scheme.step(current, version) in ("patch", "minor")]
     from_fix = [
-        next((version for version in versions if not _is_newer(scheme, fix, version)), "")
+        next((version for version in versions if not is_newer(scheme, fix, version)), "")
         for fix in fixed_in
         if scheme.is_valid(fix)
     ]
@@ -120,7 +118,7 @@ def _sift(
     allowed: list[Release] = []
     passed: list[PassedOver] = []
     for release in package.releases:
-        if not _is_newer(scheme, release.version, current):
+        if not is_newer(scheme, release.version, current):
             continue
         why = _refusal(release, current, scheme, rules, exempt=release.version in named)
         if why is None:
@@ -175,7 +173,8 @@ def is_same(scheme: Scheme, one: str, two: str) -> bool:
     )
 
 
-def _is_newer(scheme: Scheme, version: str, than: str) -> bool:
+def is_newer(scheme: Scheme, version: str, than: str) -> bool:
+    """Whether the version comes after the other; every version is newer than one that is none."""
     if not than or not scheme.is_valid(than):
         return True
     return bool(scheme.order_key(version) > scheme.order_key(than))
@@ -184,7 +183,7 @@ def _is_newer(scheme: Scheme, version: str, than: str) -> bool:
 def _habits(package: Package, scheme: Scheme, current: str) -> dict[str, str | bool]:
     """What this registry says of all releases: its `latest` tag, and whether it gives times."""
     tagged = package.tags.get("latest", "")
-    usable = bool(tagged) and scheme.is_valid(tagged) and _is_newer(scheme, tagged, current)
+    usable = bool(tagged) and scheme.is_valid(tagged) and is_newer(scheme, tagged, current)
     timed = any(release.released_at for release in package.releases)
     return {"ceiling": tagged if usable else "", "timed": timed}
 
@@ -201,7 +200,7 @@ def _refusal(
     if release.asked_as:
         reason = f"is asked as {release.asked_as}: the source has to change wherever the name is used"
         return PassedOver(version=version, kind="edit", reason=reason)
-    if rules.ceiling and not rules.prereleases and _is_newer(scheme, version, rules.ceiling):
+    if rules.ceiling and not rules.prereleases and is_newer(scheme, version, rules.ceiling):
         return PassedOver(
             version=version, kind="policy", reason=f"above the version tagged latest ({rules.ceiling})"
         )

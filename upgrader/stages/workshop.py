@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import tempfile
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Protocol
@@ -24,6 +25,17 @@ from upgrader.outside.shell import Finished
 from upgrader.stages.planted import refuse_planted
 
 LOCK_REASON = "upgrader: a step is being verified"
+
+
+_NOISE = re.compile(
+    r"^npm (?:warn|error)[ \t]*(?:Unknown .* config .*|A complete log of this run .*|For a full report see:?)?"
+    r"[ \t]*(?:\n|$)"
+    r"|^npm error /\S+-(?:eresolve-report\.txt|debug-\d+\.log)[ \t]*(?:\n|$)",
+    re.MULTILINE,
+)
+"""What npm adds to every failure: it says nothing of this one."""
+_LONGEST_WORD = 60
+_MOST_WORDS = 4
 
 
 class RunTool(Protocol):
@@ -80,11 +92,18 @@ def must_run(workshop: Workshop, command: Command, checkout: Path, *, trusted: b
     finished = run_tool(workshop, command, checkout, checking=False, trusted=trusted)
     if finished.exit_code == 0:
         return finished
-    words = " ".join(command.argv)
-    how = (
-        f"exit code {finished.exit_code}" if finished.exit_code is not None else f"ended by {finished.ended}"
-    )
-    raise CommandFailed(f"{words}: {how}: {last_lines(finished.output, workshop.secrets)}", command.why)
+    code = finished.exit_code
+    how = f"exit code {code}" if code is not None else f"ended by {finished.ended}"
+    said = last_lines(_NOISE.sub("", finished.output), workshop.secrets)
+    purpose = f" ({command.why.partition(';')[0]})" if command.why else ""
+    raise CommandFailed(f"{shorten(command.argv)}{purpose}: {how}: {said}", "")
+
+
+def shorten(argv: Sequence[str]) -> str:
+    """A command line as people name it: without its options' flood, and never with a program's text in it."""
+    words = [word for word in argv if len(word) <= _LONGEST_WORD and "\n" not in word]
+    shown = words[:_MOST_WORDS]
+    return " ".join(shown) + (" …" if len(shown) < len(argv) else "")
 
 
 def last_lines(output: str, secrets: tuple[str, ...], lines: int = 20) -> str:
