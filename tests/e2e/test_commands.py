@@ -162,3 +162,15 @@ def test_bad_input_is_told_and_ends_with_two(desk: Desk, arguments: list[str]) -
     assert ran.code == 2
     assert ran.err.strip()
     assert "Traceback" not in ran.err
+
+
+def test_status_checks_the_ledger_against_the_commits(desk: Desk) -> None:
+    assert desk.asked("apply", "tidewater-hatch").code == 0
+    good = desk.upgrade("status", "--json")
+    assert good.code == 0
+    assert "no anchor checked" not in good.document["ledger_summary"]
+    ledger = desk.project / ".git/upgrader/ledger.db"
+    ledger.unlink()
+    assert desk.asked("apply", "tidewater-bell").code in (0, 1)
+    forged = desk.upgrade("status", "--json")
+    assert forged.code == 0, "an anchor of a ledger that is gone says nothing about the new one"

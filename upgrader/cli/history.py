@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
 import msgspec
@@ -11,7 +11,7 @@ import msgspec
 from upgrader.cli.planning import open_git
 from upgrader.cli.session import Wishes, open_ledger
 from upgrader.errors import LedgerError
-from upgrader.ledger import AttemptRow, Event, Ledger, log_rows
+from upgrader.ledger import TRAILER, Anchor, AttemptRow, Event, Ledger, log_rows, read_anchor
 from upgrader.model import AnyAttempt, Report
 from upgrader.outside.git import Git
 from upgrader.stages.apply import OUTCOME
@@ -43,6 +43,18 @@ def report_of(ledger: Ledger, rows: list[AttemptRow]) -> Report:
     outcomes = [outcome for row in rows if (outcome := outcome_of(ledger, row)) is not None]
     events = [event for event in ledger.events() if _belongs(event, rows) and not _is_outcome(event)]
     return make_report(outcomes, audit=None, plan=None, log=log_rows(events))
+
+
+def anchors_of(git: Git, rows: Iterable[AttemptRow]) -> list[Anchor]:
+    """Heads of the ledger's chain that stand in the commits this ledger made: what it must still agree with."""
+    anchors = []
+    for row in rows:
+        if row.head_sha is None or git.ref(f"refs/heads/{row.branch}") != row.head_sha:
+            continue
+        for commit, value in git.log_trailers(TRAILER, row.head_sha, limit=1):
+            if commit == row.head_sha:
+                anchors.append(read_anchor(value, f"commit {commit[:12]} of {row.branch}"))
+    return anchors
 
 
 def last_run(ledger: Ledger, env: str) -> list[AttemptRow]:
