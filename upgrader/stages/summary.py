@@ -57,7 +57,11 @@ def make_report(
 
 def _audit_of(attempts: Sequence[AnyAttempt], plan: Plan | None) -> Audit | None:
     """The audit table of what was tried, for a run that began with a plan file or is read from the ledger."""
-    assessments = {item.update.id: item for attempt in attempts for item in attempt.step.assessments}
+    assessments = {
+        (item.update.project, item.update.id): item
+        for attempt in attempts
+        for item in attempt.step.assessments
+    }
     if not assessments:
         return None
     return Audit(
@@ -137,8 +141,7 @@ def _outstanding(attempts: Sequence[AnyAttempt], held: Sequence[Held]) -> list[O
                 items += [
                     _item(f"{branch}: {row.check}: {row.notes}", row.status)
                     for row in verification.rows
-                    if row.status in ("not run", "inconclusive", "flaky")
-                    and row.check in (CHECK_ROWS["tests"], CHECK_ROWS["build"])
+                    if row.status != "pass" and row.check in (CHECK_ROWS["tests"], CHECK_ROWS["build"])
                 ]
             case Dropped(step=step, reason=reason):
                 items.append(_item(f"Mend the code for {step.title}: {reason}", "rolled back"))
