@@ -91,7 +91,7 @@ def test_a_line_without_end_takes_no_time() -> None:
     assert read("pytest", "a::b PASSED x" * 200_000 + "\n").tests == {}
 
 
-@pytest.mark.parametrize("arguments", [["-v"], ["-q"], ["-rA"], ["-v", "-s"]], ids=" ".join)
+@pytest.mark.parametrize("arguments", [["-q"], ["-v", "-s"]], ids=" ".join)
 def test_the_real_pytest(arguments: list[str], tmp_path: Path) -> None:
     (tmp_path / "test_it.py").write_text(
         "import pytest\n"
