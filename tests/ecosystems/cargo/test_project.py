@@ -54,6 +54,13 @@ def test_nothing_is_prepared_where_the_project_chooses_the_programs(
         cargo.prepare(tree, project("sub"))
 
 
+def test_no_command_lets_rustup_fetch_a_toolchain(tmp_path: Path) -> None:
+    tree = write(tmp_path, {"Cargo.toml": HEAD, "rust-toolchain.toml": '[toolchain]\nchannel = "1.2.3"\n'})
+    described = [*cargo.prepare(tree, project()), *(check.command for check in cargo.checks(tree, project()))]
+    for command in [*described, cargo.outdated(project())]:
+        assert command.env["RUSTUP_AUTO_INSTALL"] == "0"
+
+
 def test_without_a_lockfile_nothing_claims_one(tmp_path: Path) -> None:
     tree = write(tmp_path, {"Cargo.toml": HEAD})
     bare = project(lock=False)
