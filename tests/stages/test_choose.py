@@ -120,6 +120,11 @@ def test_the_newest_for_the_runtime() -> None:
     assert target("1.0.0", found, runtime=">=20", runtime_fits=lambda declared, needed: None) == "2.0.0"
 
 
+def test_among_commits_the_target_is_the_latest() -> None:
+    newer = "v0.0.0-20260101000000-0123456789ab"
+    assert choose_release(COMMIT, [], package("go", COMMIT, newer), rules()).latest == newer
+
+
 def test_what_was_passed_over_is_told_above_the_target_only() -> None:
     found = package(
         "npm", "1.1.0-rc.1", "1.1.0", release("1.2.0", withdrawn="deprecated", withdrawn_reason="use x")

@@ -77,7 +77,7 @@ def choose_release(
     above = tuple(item for item in passed if target is None or is_newer(scheme, item.version, target.version))
     return Choice(
         target=target,
-        latest=_latest(scheme, package, current, rules.prereleases),
+        latest=_latest(scheme, package, target.version if target else current, rules.prereleases),
         in_range=in_range,
         passed_over=above,
     )
@@ -241,8 +241,8 @@ def _release_numbers(version: str) -> str:
     return re.sub(r"(?:\.0+)+$", "", found[1]) if found else version
 
 
-def _latest(scheme: Scheme, package: Package, current: str, prereleases: bool) -> str:
-    """The newest release that is neither a prerelease nor withdrawn; `current` when there is none."""
+def _latest(scheme: Scheme, package: Package, otherwise: str, prereleases: bool) -> str:
+    """The newest release that is neither a prerelease nor withdrawn; `otherwise` when there is none."""
     tagged = package.tags.get("latest")
     versions = [
         release.version
@@ -251,7 +251,7 @@ def _latest(scheme: Scheme, package: Package, current: str, prereleases: bool) -
     ]
     if tagged in versions and not prereleases:
         return tagged
-    return versions[-1] if versions else current
+    return versions[-1] if versions else otherwise
 
 
 def _in_range(scheme: Scheme, requirements: Sequence[str], versions: Sequence[str]) -> str | None:
