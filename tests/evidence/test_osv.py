@@ -257,6 +257,13 @@ def test_names_of_one_vulnerability_are_joined_through_a_third(turn: int) -> Non
     assert (one.fixed_in, one.url) == (("1.2",), "https://advisories.example/1")
 
 
+def test_every_databases_fix_is_named() -> None:
+    (one,) = merge_aliases(
+        [advisory("A", fixed_in=("1.10.0",)), advisory("B", "A", fixed_in=("1.9.0", "2.0.1"))]
+    )
+    assert one.fixed_in == ("1.9.0", "1.10.0", "2.0.1")
+
+
 def test_merging_twice_changes_nothing() -> None:
     once = merge_aliases([advisory("A", "CVE-1"), advisory("B", "CVE-1", severity="LOW")])
     assert merge_aliases(once) == once == [advisory("B", "A", "CVE-1", severity="LOW")]

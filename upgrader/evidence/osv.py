@@ -139,9 +139,14 @@ def _joined(cluster: Sequence[Advisory]) -> Advisory:
         aliases=tuple(sorted(names - {first.id})),
         summary=first.summary or next((item.summary for item in ranked if item.summary), ""),
         score=first.score if first.score is not None else _first_score(ranked),
-        fixed_in=first.fixed_in or next((item.fixed_in for item in ranked if item.fixed_in), ()),
+        # Databases disagree on when it was mended; whoever is right, these are the versions to look at.
+        fixed_in=tuple(sorted({version for item in ranked for version in item.fixed_in}, key=_numbers)),
         url=first.url or next((item.url for item in ranked if item.url), ""),
     )
+
+
+def _numbers(version: str) -> tuple[list[int], str]:
+    return [int(part) for part in re.findall(r"[0-9]{1,15}", version)], version
 
 
 def _first_score(ranked: Sequence[Advisory]) -> float | None:
