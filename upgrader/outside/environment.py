@@ -101,7 +101,7 @@ def clean_env(extra: Mapping[str, str] | None = None, *, passthrough: Sequence[s
     """
     kept: dict[str, str] = {}
     for name, value in os.environ.items():
-        if any(fnmatchcase(name, wish) for wish in passthrough):
+        if _is_wished(name, passthrough):
             kept[name] = value
         elif _wanted(name):
             kept[name] = _USERINFO.sub("", value)
@@ -109,6 +109,15 @@ def clean_env(extra: Mapping[str, str] | None = None, *, passthrough: Sequence[s
     kept.setdefault("LANG", "C.UTF-8")
     kept.update(extra or {})
     return kept
+
+
+def reaches(name: str, argv: Sequence[str]) -> bool:
+    """Whether a command that asks a registry sees a variable of this process."""
+    return _is_wished(name, registry_access(argv)) or _wanted(name)
+
+
+def _is_wished(name: str, wishes: Sequence[str]) -> bool:
+    return any(fnmatchcase(name, wish) for wish in wishes)
 
 
 def is_secret(name: str) -> bool:

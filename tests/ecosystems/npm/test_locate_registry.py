@@ -188,7 +188,10 @@ THEFTS = [
 def test_a_project_can_not_send_a_users_secret_elsewhere(tmp_path: Path, project: str) -> None:
     registry, _ = locate(tmp_path, env={"NPM_TOKEN": "secret"}, project=project, user=USER)
     told = " ".join(registry.credentials.values())
-    assert registry.url not in ("", "https://u.example")
+    assert registry.url != "https://u.example"
+    assert (
+        registry.url or ".npmrc: " in registry.problem
+    )  # npm itself would send it: nothing is asked, nothing moves
     assert not any(
         word in told for word in ("secret", "users", "dXNlcg", base64.b64encode(b"secret").decode())
     )
@@ -309,3 +312,36 @@ VARIABLES = [
 @pytest.mark.parametrize(("text", "wanted"), VARIABLES)
 def test_variables(text: str, wanted: str) -> None:
     assert expand_variables(text, {"A": "1", "B": "2"}) == wanted
+
+
+LEGAL = [
+    pytest.param("//u.example/:_authToken=${NPM_TOKEN}", id="a token for the user's own server"),
+    pytest.param(
+        "@c:registry=https://c.example/\n//c.example/:_authToken=${GH_TOKEN}", id="a variable npm never sees"
+    ),
+    pytest.param(
+        "@c:registry=https://c.example/\n//c.example/:_authToken=${UNSET}", id="a variable that is not set"
+    ),
+    pytest.param("save-prefix=~\nstrict-ssl=true\ncache=${HOME}/c", id="other settings"),
+    pytest.param("proxy=http://same.example/", id="the user's own proxy"),
+]
+REROUTED = [
+    "https-proxy=http://evil.example/",
+    "proxy=http://evil.example/",
+    "strict-ssl=false",
+    "cafile=./evil.pem",
+]
+OWN = "registry=https://u.example/\n//u.example/:_authToken=own\nproxy=http://same.example/\n"
+
+
+@pytest.mark.parametrize("project", LEGAL)
+def test_ordinary_project_settings_are_no_problem(tmp_path: Path, project: str) -> None:
+    env = {"NPM_TOKEN": "secret", "GH_TOKEN": "secret"}
+    assert locate(tmp_path, env=env, project=project, user=OWN)[0].problem == ""
+
+
+@pytest.mark.parametrize("project", REROUTED)
+def test_a_project_can_not_reroute_a_users_credentials(tmp_path: Path, project: str) -> None:
+    registry, _ = locate(tmp_path, project=project, user=OWN)
+    assert registry.problem.startswith(f".npmrc: {project.partition('=')[0]}: ")
+    assert locate(tmp_path, project=project, user="registry=https://u.example/")[0].problem == ""

@@ -19,6 +19,7 @@ from upgrader.ecosystems.npm.npmrc import (
     read_settings,
 )
 from upgrader.ecosystems.npm.packument import decode
+from upgrader.ecosystems.npm.project_settings import project_problem
 from upgrader.errors import RegistryError, UpgraderError
 from upgrader.model import Lookup, NotChecked, Package, PackageName, Project
 from upgrader.outside.http import Client, StatusError
@@ -52,6 +53,8 @@ def _locate(root: Path, project: Project, env: Mapping[str, str], ask: Ask) -> R
         if key.startswith("@") and key.endswith(":registry") and (found := settings.get(key))
     }
     keyring = Keyring(settings, env, default.host)
+    if problem := project_problem(settings, keyring, env):
+        raise RegistryError(problem)
     credentials: dict[str, str] = {}
     for setting in (base, *scopes.values()):
         value = keyring.authorization(setting)
