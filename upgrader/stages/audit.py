@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
-from msgspec import Struct
+from msgspec import Struct, field
 from msgspec.structs import replace
 
 from upgrader.config import Settings
@@ -42,6 +42,7 @@ from upgrader.stages.choose import (
     make_update,
 )
 from upgrader.stages.lookups import Answers
+from upgrader.stages.peers import Ruled, choose_beside, rule_out
 from upgrader.versions import SCHEMES
 
 
@@ -58,7 +59,12 @@ class Around(Struct, frozen=True, kw_only=True):
     settings: Settings
     now: datetime
     """UTC."""
+    ruled_out: Ruled = field(default_factory=dict)
+    """Releases that their peers rule out; found by a first look at what would be chosen."""
 
+
+PEER_ROUNDS = 3
+"""One that is held back may hold back the next; longer chains end in what npm itself says of them."""
 
 Asked = tuple[Ecosystem, PackageName, str]
 """A package version an advisory source is asked about."""
@@ -127,7 +133,21 @@ def _known_advisories(item: Dependency, around: Around) -> bool:
 
 
 def make_audit(inventory: Inventory, around: Around) -> Audit:
-    """Assess every package of every project; what could not be looked up is not checked, never up to date."""
+    """Assess every package of every project; what could not be looked up is not checked, never up to date.
+
+    Where a release that was chosen needs a peer at a version it will not have, that package is chosen for again.
+    """
+    audit = _audit_once(inventory, around)
+    for _ in range(PEER_ROUNDS):
+        more = rule_out(audit.assessments, inventory.dependencies, around.answers)
+        if not more:
+            break
+        around = replace(around, ruled_out={**around.ruled_out, **more})
+        audit = _audit_once(inventory, around)
+    return audit
+
+
+def _audit_once(inventory: Inventory, around: Around) -> Audit:
     projects = {project.id: project for project in inventory.projects}
     found = Findings(assessments=[], held=list(inventory.held), not_checked=[], vulnerable=[])
     for item in inventory.dependencies:
@@ -204,7 +224,12 @@ def _offer(
     current = current_version(places[0])
     rules = _rules(project, around)
     cure = _cure(project, package, current, advised, rules, around) if advised else None
-    choice = choose_release(current, [place.requirement for place in places], package, rules, cure)
+    asked = [place.requirement for place in places]
+    choice = choose_beside(
+        package,
+        around.ruled_out.get((project.id, package.name), {}),
+        lambda found: choose_release(current, asked, found, rules, cure),
+    )
     update = make_update(places, current, package, choice)
     _tell_renamed(places[0], choice, found)
     # What only the lockfile holds moves for one reason: to leave an advisory behind.
@@ -251,7 +276,7 @@ def _nowhere_to_go(
     waiting = [
         item
         for item in choice.passed_over
-        if item.kind in ("cooldown", "runtime", "withdrawn")
+        if item.kind in ("cooldown", "runtime", "withdrawn", "peer")
         and not is_newer(SCHEMES[place.ecosystem], choice.latest, item.version)
     ]
     if waiting:
