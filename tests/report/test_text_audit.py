@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 import pytest
+from msgspec.structs import replace
 from rich.console import Console
 
 from tests.report.samples import (
@@ -233,3 +234,16 @@ def test_printing_twice_gives_the_same() -> None:
     text = printed(twice)
     half = len(text.splitlines()) // 2
     assert text.splitlines()[:half] == text.splitlines()[half:]
+
+
+def test_many_places_that_can_not_move_are_one_line() -> None:
+    paths = [
+        Held(kind="immovable", subject=f"member-{n}", reason="path", ecosystem="cargo") for n in range(6)
+    ]
+    lone = Held(kind="immovable", subject="fork", reason="git reference", ecosystem="cargo")
+    found = replace(audit(assessment()), held=(*paths, lone))
+    told = shown(found)
+    assert "6 places" in told
+    assert "member-3" not in told
+    assert "fork" in told
+    assert "member-3" in shown(found, wide=True)

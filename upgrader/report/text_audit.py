@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.text import Text
 
+MANY = 5
+"""More places than this that can never be upgraded for one reason are told in one line."""
 _VERSIONS = ("Current", "Wanted", "Latest", "Age")
 
 
@@ -47,18 +50,28 @@ def print_audit(audit: Audit, console: Console, *, wide: bool = False, next_step
         _print_table(audit, pen, wide=wide)
         _print_advisories(audit, pen)
     print_vulnerable(audit.vulnerable, pen)
-    print_held(audit.held, pen)
+    print_held(audit.held, pen, fold=not wide)
     _print_unchecked(audit, pen)
     _print_end(audit, pen, next_step)
 
 
-def print_held(held: Sequence[Held], pen: Pen) -> None:
-    """Print what was not done, with its reason and advice; nothing for none."""
+def print_held(held: Sequence[Held], pen: Pen, *, fold: bool = False) -> None:
+    """Print what was not done, with its reason and advice; nothing for none.
+
+    `fold` tells many places of one kind that can't be upgraded (paths, workspace members) in one line.
+    """
     if not held:
         return
     pen.heading(f"Held ({len(held)})", "bold yellow")
     rows = []
+    many = Counter(item.reason for item in held if item.kind == "immovable") if fold else Counter()
+    for reason, count in many.items():
+        if count > MANY:
+            told = pen.text(("immovable: ", "yellow"), f"{reason} (--wide lists them)")
+            rows.append((pen.text(f"{count} places"), told))
     for item in held:
+        if item.kind == "immovable" and many[item.reason] > MANY:
+            continue
         where = "" if item.place is None or str(item.place) in item.reason else f" ({item.place})"
         words = [(f"{item.kind}: ", "yellow"), *_reason(item.reason, item.advice, where)]
         rows.append((pen.text(held_text(item)), pen.text(*words)))

@@ -194,7 +194,11 @@ def _judge(before: CheckResult | None, after: CheckResult, changes: Sequence[Tes
 def _judge_tests(before: CheckResult, after: CheckResult, own: Sequence[TestChange]) -> _Judged:
     """What the upgrade did comes first; then what cannot be told; then what was there before."""
     kinds = {change.change for change in own}
-    if blamed := [kind for kind in _BLAMED if kind in kinds]:
+    blamed = [kind for kind in _BLAMED if kind in kinds]
+    if blamed == ["missing"] and _perhaps_renamed(before, after, own):
+        note = f"{_tell('missing', own)}; as many new ones pass, so they may have been renamed: look at them"
+        return _Judged(status="inconclusive", note=note)
+    if blamed:
         return _Judged(status="fail", note="; ".join(_tell(kind, own) for kind in blamed), drops=True)
     told = ", ".join(
         note for note in (_counted(after), *(_tell(kind, own) for kind in ("pre-existing", "fixed"))) if note
@@ -217,6 +221,13 @@ def _judge_tests(before: CheckResult, after: CheckResult, own: Sequence[TestChan
     same = before.status == "FAIL" and before.exit_code == after.exit_code
     note = f"{reason}, as before; {told}" if same else f"{reason}, though no test failed"
     return _Judged(status="fail", note=note, drops=not same)
+
+
+def _perhaps_renamed(before: CheckResult, after: CheckResult, own: Sequence[TestChange]) -> bool:
+    """Tests are gone, but at least as many that were not there before pass: a runner's names may have changed."""
+    lost = sum(change.change == "missing" for change in own)
+    new = sum(outcome == "passed" for test, outcome in after.tests.items() if test not in before.tests)
+    return after.status == "PASS" and new >= lost
 
 
 def _tell(kind: str, changes: Sequence[TestChange]) -> str:
