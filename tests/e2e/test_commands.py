@@ -174,3 +174,40 @@ def test_status_checks_the_ledger_against_the_commits(desk: Desk) -> None:
     assert desk.asked("apply", "tidewater-bell").code in (0, 1)
     forged = desk.upgrade("status", "--json")
     assert forged.code == 0, "an anchor of a ledger that is gone says nothing about the new one"
+
+
+def test_pip_without_an_environment_is_not_asked_about_the_machine(desk: Desk) -> None:
+    ran = desk.asked("audit", "--via", "native", "--json")
+    if ran.code == 2:
+        assert ran.document["error"]["message"]
+        return
+    names = {item["package"] for item in ran.document["assessments"]}
+    assert all(name.startswith("tidewater-") for name in names)
+    assert ran.code == 3
+
+
+def test_saved_output_of_pip_is_read(desk: Desk, tmp_path: Path) -> None:
+    saved = tmp_path / "saved.json"
+    row = {
+        "name": "tidewater-cord",
+        "version": "1.0.0",
+        "latest_version": "2.0.0",
+        "latest_filetype": "wheel",
+    }
+    saved.write_text("WARNING: something\n" + json.dumps([row]))
+    ran = desk.asked("audit", "--from", str(saved), "--json")
+    assert [(item["package"], item["update"]["move"]) for item in ran.document["assessments"]] == [
+        ("tidewater-cord", "major")
+    ]
+    piped = desk.upgrade(
+        "audit",
+        "--from",
+        "-",
+        "--json",
+        "--advisories",
+        str(desk.advisories),
+        stdin=json.dumps([row]).encode("utf-16"),
+    )
+    assert [item["package"] for item in piped.document["assessments"]] == ["tidewater-cord"]
+    saved.write_text('{"error": {"code": "ENOTFOUND", "summary": "no network"}}')
+    assert desk.asked("audit", "--from", str(saved)).code == 2

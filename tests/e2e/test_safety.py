@@ -77,7 +77,7 @@ def test_dry_runs_write_nothing(desk: Desk, command: str) -> None:
         assert not (desk.project / ".git/upgrader").exists()
 
 
-@pytest.mark.parametrize("blow", [signal.SIGINT, signal.SIGKILL])
+@pytest.mark.parametrize("blow", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
 def test_an_interrupted_run_leaves_nothing_and_the_next_one_works(desk: Desk, blow: signal.Signals) -> None:
     before = desk.fingerprint()
     argv = [
@@ -98,7 +98,7 @@ def test_an_interrupted_run_leaves_nothing_and_the_next_one_works(desk: Desk, bl
                 break
         process.send_signal(blow)
         code = process.wait(timeout=60)
-    assert code == (130 if blow == signal.SIGINT else -signal.SIGKILL)
+    assert code == (-signal.SIGKILL if blow == signal.SIGKILL else 130)
     assert desk.fingerprint() == before
     assert desk.branches() == ["main"]
 

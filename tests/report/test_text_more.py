@@ -160,7 +160,7 @@ def test_explain_tells_everything_about_a_move() -> None:
         "2.0.0 has been out for 40 days (registry.example)",
         "GHSA-0000-0000-0001 HIGH 7.5, fixed by 2.0.0: pads without end (OSV)",
         "the current is deprecated: old",
-        "needs >=20, the project declares >=18: does not fit",
+        "needs >=20, the project runs on >=18: does not fit",
         "direct, prod, 1 place (package.json:4)",
         "runs code at install time, new",
         "not checked: timed out",

@@ -72,7 +72,15 @@ def _belongs(event: Event, rows: list[AttemptRow]) -> bool:
     return any((event.upgrade_id, event.attempt) == (row.upgrade_id, row.attempt) for row in rows)
 
 
-def find_attempt(rows: list[AttemptRow], name: str) -> AttemptRow | None:
-    """The newest attempt whose package has this name; None when it is no package's, but perhaps an id's beginning."""
-    mine = [row for row in rows if row.upgrade_id.split(":", 1)[-1].rsplit("@", 1)[0] == name]
-    return mine[-1] if mine else None
+def find_attempt(ledger: Ledger, env: str, name: str) -> AttemptRow:
+    """The newest attempt at a package of this name, alone or in a group; else what the ledger finds for it.
+
+    Raises LedgerError when there is none, or when several ids begin like that.
+    """
+    for row in reversed(ledger.attempts(env)):
+        if row.upgrade_id.split(":", 1)[-1].rsplit("@", 1)[0] == name:
+            return row
+        outcome = outcome_of(ledger, row) if ":group:" in row.upgrade_id else None
+        if outcome is not None and any(item.update.name == name for item in outcome.step.assessments):
+            return row
+    return ledger.attempt(name)

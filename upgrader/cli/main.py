@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import os
 import platform
+import signal
 import sys
 import traceback
 from collections.abc import Sequence
@@ -28,6 +29,8 @@ CODE_INTERRUPTED = 130
 
 def run(arguments: Sequence[str]) -> int:
     """Run one command line and give its exit code; the only place that catches errors."""
+    # A CI that cancels a job sends SIGTERM: it is Ctrl-C by another name.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         return _dispatch(list(arguments))
     except UpgraderError as fault:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from msgspec.structs import replace
+
 from upgrader.ecosystems import ECOSYSTEMS
 from upgrader.ecosystems.base import ProjectRead, Tree
 from upgrader.errors import InputError, StepRefused, UpgraderError
 from upgrader.flow import Trip, take_inventory
-from upgrader.model import Command, Dependency, Project, Reported
+from upgrader.model import Command, Dependency, PackageName, Project, Reported
 from upgrader.outside.files import Tree as FolderTree
 from upgrader.outside.shell import Finished, clean_env, registry_access, run
 
@@ -34,13 +36,34 @@ def read_native(trip: Trip) -> list[Reported]:
         elif movable:
             asked += 1
             try:
-                rows += _ask(trip, project)
+                held = [item for item in inventory.dependencies if item.project == project.id]
+                rows += _belonging(_ask(trip, project), held)
             except UpgraderError as fault:
                 failures.append(fault)
                 rows += _unasked(movable, fault.message, project)
     if failures and len(failures) == asked:
         raise InputError(failures[0].message, failures[0].advice or _ADVICE)
     return rows
+
+
+def _belonging(rows: Sequence[Reported], held: Sequence[Dependency]) -> list[Reported]:
+    """The rows about the project: a tool that looks at an environment (pip, uv) tells whatever lies in it.
+
+    A package that the environment holds at another version than the project is not checked: the row is about that one.
+    """
+    locked: dict[PackageName, set[str]] = {}
+    for item in held:
+        locked.setdefault(item.name, set()).update([item.locked] if item.locked else [])
+    kept = []
+    for row in rows:
+        ours = locked.get(row.name)
+        if ours is None:
+            continue
+        if ours and row.current is not None and row.current not in ours:
+            known = ", ".join(sorted(ours))
+            row = replace(row, problem=f"the tool looked at {row.current}, and the project holds {known}")
+        kept.append(row)
+    return kept
 
 
 def _ask(trip: Trip, project: Project) -> list[Reported]:

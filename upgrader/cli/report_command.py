@@ -43,10 +43,7 @@ def command(
     if wanted not in FORMATS:
         raise ConfigError(f"--format: {form!r} is not known.", f"Use one of {', '.join(sorted(FORMATS))}.")
     with open_history(Wishes(path=at), env) as (_, ledger):
-        if attempt is None:
-            rows = last_run(ledger, env)
-        else:
-            rows = [find_attempt(ledger.attempts(env), attempt) or ledger.attempt(attempt)]
+        rows = last_run(ledger, env) if attempt is None else [find_attempt(ledger, env, attempt)]
         report = report_of(ledger, rows)
     if output is not None:
         write_atomic(output, FORMATS[wanted](report).encode())

@@ -57,7 +57,7 @@ def command(
 def _chosen(ledger: Ledger, name: str | None, env: str) -> AttemptRow:
     """The named attempt; else the one that was completed last."""
     if name is not None:
-        return find_attempt(ledger.attempts(env), name) or ledger.attempt(name)
+        return find_attempt(ledger, env, name)
     rows = [row for row in ledger.attempts(env) if row.state == "COMPLETED"]
     if not rows:
         raise LedgerError("nothing is kept here that could be taken back.", "See `upgrade list`.")

@@ -33,7 +33,7 @@ def command(
 ) -> int:
     """Print the attempt."""
     with open_history(Wishes(path=at), env) as (_, ledger):
-        row = find_attempt(ledger.attempts(env), attempt) or ledger.attempt(attempt)
+        row = find_attempt(ledger, env, attempt)
         outcome = outcome_of(ledger, row)
         report = report_of(ledger, [row])
     if as_json:

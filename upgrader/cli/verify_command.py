@@ -68,7 +68,7 @@ def command(
 def _chosen(ledger: Ledger, name: str | None, env: str) -> list[AttemptRow]:
     rows = [row for row in ledger.attempts(env) if row.state == "COMPLETED"]
     if name is not None:
-        row = find_attempt(ledger.attempts(env), name) or ledger.attempt(name)
+        row = find_attempt(ledger, env, name)
         if row.state != "COMPLETED":
             raise LedgerError(
                 f"{row.id}: is {row.state}; only a kept upgrade can be verified.", "See `upgrade list`."

@@ -149,7 +149,7 @@ def _more_words(fact: WithdrawnFact | RuntimeFact | ScopeFact | ScriptFact | Una
             return f"the {which} is {how}: {reason}" if reason else f"the {which} is {how}"
         case RuntimeFact(needs=needs, declares=declares, fits=fits):
             answer = {True: "fits", False: "does not fit", None: "cannot be told"}[fits]
-            return f"needs {needs or 'no runtime'}, the project declares {declares or 'none'}: {answer}"
+            return f"needs {needs or 'no runtime'}, the project runs on {declares or 'none'}: {answer}"
         case ScopeFact(sections=sections, direct=direct, places=places):
             kind = "direct" if direct else "transitive"
             return f"{kind}, {', '.join(sections)}, {counted(places, 'place')}"
