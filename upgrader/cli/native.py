@@ -37,13 +37,23 @@ def read_native(trip: Trip) -> list[Reported]:
             asked += 1
             try:
                 held = [item for item in inventory.dependencies if item.project == project.id]
-                rows += _belonging(_ask(trip, project), held)
+                told = _belonging(_ask(trip, project), held)
+                rows += told + _unmentioned(trip, project, movable, told)
             except UpgraderError as fault:
                 failures.append(fault)
                 rows += _unasked(movable, fault.message, project)
     if failures and len(failures) == asked:
         raise InputError(failures[0].message, failures[0].advice or _ADVICE)
     return rows
+
+
+def _unmentioned(
+    trip: Trip, project: Project, movable: Sequence[Dependency], told: Sequence[Reported]
+) -> list[Reported]:
+    """Packages the tool does not mention, where its silence does not mean that they are current."""
+    why = ECOSYSTEMS[project.ecosystem].silence(FolderTree(trip.root), project)
+    named = {row.name for row in told}
+    return _unasked([item for item in movable if item.name not in named], why, project) if why else []
 
 
 def _belonging(rows: Sequence[Reported], held: Sequence[Dependency]) -> list[Reported]:

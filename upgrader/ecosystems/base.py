@@ -120,6 +120,9 @@ class Ecosystem(Protocol):
     def outdated(self, project: Project) -> Command:
         """The native tool's own outdated command, for `--via native`."""
 
+    def silence(self, tree: Tree, project: Project) -> str:
+        """Why a package that the outdated command does not mention is not known to be current; "" when it is."""
+
     def recognises(self, text: str) -> bool:
         """Whether saved output (cleaned text) is of a tool of this world; a failed run of one counts as its own."""
 
@@ -164,6 +167,11 @@ def no_checks(tree: Tree, project: Project) -> Sequence[Check]:
 def told_whole(client: Client, registry: Registry, package: Package, versions: Sequence[str]) -> Package:
     """The registry's one answer already tells of every release."""
     return package
+
+
+def silence_is_an_answer(tree: Tree, project: Project) -> str:
+    """The tool looks at the lockfile, and tells every package that is behind."""
+    return ""
 
 
 def no_graph(project: Project) -> Command | None:

@@ -18,6 +18,7 @@ TOOL = "cargo"
 graph = base.no_graph
 explain_moves = base.no_moves
 look_closer = base.told_whole
+silence = base.silence_is_an_answer
 
 __all__ = [
     "NAME",
@@ -42,5 +43,6 @@ __all__ = [
     "recognises",
     "relock",
     "runtime_fits",
+    "silence",
     "touched",
 ]

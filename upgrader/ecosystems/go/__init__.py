@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from upgrader.ecosystems import base
 from upgrader.ecosystems.go.closer import look_closer
 from upgrader.ecosystems.go.lockfile import explain_moves, graph, relock, touched
 from upgrader.ecosystems.go.manifest import edit, find_manifests, normalise, read_project
@@ -10,6 +11,8 @@ from upgrader.ecosystems.go.project import checks, installed_runtime, members, p
 from upgrader.ecosystems.go.registry import locate_registry
 from upgrader.ecosystems.go.releases import look_up
 from upgrader.model import EcosystemName
+
+silence = base.silence_is_an_answer
 
 __all__ = [
     "NAME",
@@ -34,6 +37,7 @@ __all__ = [
     "recognises",
     "relock",
     "runtime_fits",
+    "silence",
     "touched",
 ]
 

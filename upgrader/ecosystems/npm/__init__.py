@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from upgrader.ecosystems import base
 from upgrader.ecosystems.npm.manifest import edit, find_manifests, normalise, read_project
-from upgrader.ecosystems.npm.outdated import outdated, read_outdated, recognises
+from upgrader.ecosystems.npm.outdated import outdated, read_outdated, recognises, silence
 from upgrader.ecosystems.npm.project import checks, installed_runtime, members, prepare, purl, runtime_fits
 from upgrader.ecosystems.npm.registry import locate_registry, look_up
 from upgrader.ecosystems.npm.relock import relock, touched
@@ -41,5 +41,6 @@ __all__ = [
     "recognises",
     "relock",
     "runtime_fits",
+    "silence",
     "touched",
 ]

@@ -8,6 +8,7 @@ from typing import Literal
 
 import msgspec
 
+from upgrader.ecosystems.base import Tree
 from upgrader.ecosystems.npm.audit_report import is_audit, read_audit
 from upgrader.ecosystems.npm.package_file import SECTIONS
 from upgrader.ecosystems.npm.specifiers import normalise
@@ -211,3 +212,13 @@ def _version(edge: Mapping[str, object], word: str, problems: list[str]) -> str 
         return value
     problems.append(f"{word} is {str(value)[:60]!r}, not a version")
     return None
+
+
+def silence(tree: Tree, project: Project) -> str:
+    """`npm outdated` says nothing of development and peer dependencies that are not installed."""
+    hidden = f"{project.folder}/node_modules/.package-lock.json".removeprefix("./")
+    return (
+        ""
+        if tree.exists(hidden)
+        else "nothing is installed here, and npm does not tell every missing package"
+    )

@@ -29,5 +29,6 @@ locate_registry = registry.locate_registry
 look_up = registry.look_up
 look_closer = base.told_whole
 outdated = saved.outdated
+silence = saved.silence
 recognises = saved.recognises
 read_outdated = saved.read_outdated

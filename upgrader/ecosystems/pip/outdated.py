@@ -7,6 +7,7 @@ import re
 import msgspec
 from msgspec import Struct, field
 
+from upgrader.ecosystems.base import Tree
 from upgrader.ecosystems.pip.pep508 import normalise
 from upgrader.errors import InputError, VersionError
 from upgrader.model import Advisory, Command, PackageName, Project, Reported
@@ -184,3 +185,8 @@ def _name(name: str, source: str) -> PackageName:
         return normalise(name)
     except VersionError as fault:
         raise InputError(f"{source}: {fault.message}", fault.advice) from fault
+
+
+def silence(tree: Tree, project: Project) -> str:
+    """`pip list` and its kin tell what lies in an environment, which need not hold what the project asks for."""
+    return f"{project.tool} lists what lies in an environment, and does not say whether this package is in it"
