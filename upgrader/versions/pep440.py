@@ -1,4 +1,8 @@
-"""Python's versions and specifiers (PEP 440) as `packaging` reads them, the library inside pip and uv's reference."""
+"""Python's versions and specifiers (PEP 440) as `packaging` reads them, the library inside pip and uv's reference.
+
+Requirements may also be written as Poetry and pipenv write them (`^1.2`, `~1.2`, `1.2.3`, `*`, `^1 || ^2`). Who reads
+PEP 508 strings has refused those before they come here.
+"""
 
 from __future__ import annotations
 
@@ -6,16 +10,39 @@ import re
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
+from msgspec import Struct
+from packaging.ranges import VersionRange
 from packaging.specifiers import Specifier, SpecifierSet
 from packaging.version import Version
 
 from upgrader.errors import VersionError
-from upgrader.versions import scheme, semver
+from upgrader.versions import poetry, scheme, semver
 from upgrader.versions.scheme import LONGEST_REQUIREMENT, LONGEST_VERSION, Step
 
 _CLAUSE = re.compile(r"(\s*(?:===|~=|[=!<>]=|[<>])\s*)([^\s,]+)(\s*)", re.ASCII)
 _RELEASE = re.compile(r"v?(?:[0-9]+!)?([0-9]+(?:\.[0-9]+)*)(.*)", re.ASCII | re.IGNORECASE)
+_WILD = re.compile(r"(?:(?:^|\.)[*xX])+$", re.ASCII)
 _LOWEST_OF = re.compile(r"[-_.]?(?:dev|a|alpha)0?", re.ASCII | re.IGNORECASE)
+
+
+class Requirement(Struct, frozen=True, kw_only=True):
+    """Specifier sets of which one must hold; only Poetry's `||` makes more than one."""
+
+    alternatives: tuple[SpecifierSet, ...]
+    is_standard: bool
+    """Whether PEP 440 itself knows the text."""
+
+    def fits(self, version: Version, *, prereleases: bool) -> bool:
+        """Whether a set holds; a prerelease needs a set that names one, or `prereleases`."""
+        return any(_fits(wanted, version, prereleases) for wanted in self.alternatives)
+
+    def range(self) -> VersionRange:
+        """Every version that some set holds for."""
+        first, *others = self.alternatives
+        found = first.to_range()
+        for other in others:
+            found = found.union(other.to_range())
+        return found
 
 
 @lru_cache(maxsize=65536)
@@ -51,12 +78,17 @@ def is_prerelease(text: str) -> bool:
 
 
 @lru_cache(maxsize=16384)
-def parse_requirement(text: str) -> SpecifierSet:
-    """Read a specifier set ("" is any version); raises `VersionError` for carets, bare versions, markers."""
+def parse_requirement(text: str) -> Requirement:
+    """Read a specifier set ("" is any version) or what Poetry writes; raises `VersionError` for anything else."""
     if len(text) > LONGEST_REQUIREMENT:
         raise scheme.refused(text, "requirement", "Python", _advice(text))
     try:
-        return SpecifierSet(text)
+        return Requirement(alternatives=(SpecifierSet(text),), is_standard=True)
+    except ValueError:
+        pass
+    try:
+        sets = tuple(SpecifierSet(poetry.specifiers(one)) for one in poetry.clauses(text))
+        return Requirement(alternatives=sets, is_standard=False)
     except ValueError as error:
         raise scheme.refused(text, "requirement", "Python", _advice(text)) from error
 
@@ -76,15 +108,15 @@ def allows(requirement: str, version: str, *, prereleases: bool = False) -> bool
     wanted = parse_requirement(requirement)
     if not is_valid(version):
         return False
-    return _fits(wanted, parse(version), prereleases)
+    return wanted.fits(parse(version), prereleases=prereleases)
 
 
 def best(requirement: str | None, versions: Iterable[str], *, prereleases: bool = False) -> str | None:
     """Return the highest allowed version; a prerelease if asked for, named, or if no release fits (PEP 440)."""
     wanted = parse_requirement(requirement or "")
     known = [text for text in versions if is_valid(text)]
-    fitting = [text for text in known if _fits(wanted, parse(text), prereleases)]
-    fitting = fitting or [text for text in known if wanted.contains(parse(text), prereleases=True)]
+    fitting = [text for text in known if wanted.fits(parse(text), prereleases=prereleases)]
+    fitting = fitting or [text for text in known if wanted.fits(parse(text), prereleases=True)]
     return sort_versions(fitting)[-1] if fitting else None
 
 
@@ -106,23 +138,22 @@ def step(current: str, target: str) -> Step:
 
 def intersects(a: str, b: str) -> bool:
     """Whether a version can exist that both hold for."""
-    return not parse_requirement(a).to_range().is_disjoint(parse_requirement(b).to_range())
+    return not parse_requirement(a).range().is_disjoint(parse_requirement(b).range())
 
 
 def is_subset(a: str, b: str) -> bool:
     """Whether `b` holds for every version that `a` holds for."""
-    return parse_requirement(a).to_range().is_subset(parse_requirement(b).to_range())
+    return parse_requirement(a).range().is_subset(parse_requirement(b).range())
 
 
 def minimum(requirement: str) -> str | None:
     """Return the lowest version allowed; None if there is none: behind `>1.0` there is always a lower one still."""
-    wanted = parse_requirement(requirement)
-    floors = [
-        "0",
-        *(item.version.removesuffix(".*") for item in wanted if item.operator not in ("<", "<=", "!=", ">")),
+    found = [
+        floor
+        for wanted in parse_requirement(requirement).alternatives
+        if (floor := _floor(wanted)) is not None
     ]
-    # Each is a lower bound of the set, so one that the set allows is the lowest of all.
-    return next((floor for floor in floors if is_valid(floor) and allows(requirement, floor)), None)
+    return min(found, key=parse) if found else None
 
 
 def same_requirement_for(requirement: str, target: str) -> str | None:
@@ -131,13 +162,44 @@ def same_requirement_for(requirement: str, target: str) -> str | None:
     `==1.2.3` becomes `==2.0.0`, `~=1.4` `~=2.0`, `>=1.2,<2` `>=1.2,<3`, `<8.2` `<8.6`; floors and `!=` stay.
     """
     try:
-        parse_requirement(requirement)
+        wanted = parse_requirement(requirement)
         version = parse(target)
     except VersionError:
         return None
-    clauses = [_clause_for(clause, version) for clause in requirement.split(",")]
-    text = ",".join(clauses)
+    if wanted.is_standard:
+        text = ",".join(_clause_for(clause, version) for clause in requirement.split(","))
+    else:
+        text = _in_poetry(requirement, version)
     return text if is_requirement(text) and allows(text, target) else None
+
+
+def _in_poetry(requirement: str, target: Version) -> str:
+    """`^1.2` becomes `^2.5`, `1.2.3` `2.5.0`, `1.*` `2.*`; to `^1 || ^2` an alternative is added."""
+    options = poetry.clauses(requirement)
+    if len(options) == 1:
+        return _moved_clauses(requirement, options[0], target)
+    if allows(requirement, str(target)):
+        return requirement
+    # The newest way of asking, as it is written, gives the new one.
+    last = requirement[requirement.rindex("|") + 1 :].strip()
+    return f"{requirement.rstrip()} || {_moved_clauses(last, poetry.clauses(last)[0], target)}"
+
+
+def _moved_clauses(text: str, clauses: Sequence[poetry.Clause], target: Version) -> str:
+    for clause in reversed(clauses):
+        new = _moved(clause.op, clause.written, target)
+        text = text[: clause.start] + new + text[clause.start + len(clause.written) :]
+    return text
+
+
+def _floor(wanted: SpecifierSet) -> str | None:
+    """The lowest version a set holds for, None if there is none."""
+    floors = [
+        "0",
+        *(item.version.removesuffix(".*") for item in wanted if item.operator not in ("<", "<=", "!=", ">")),
+    ]
+    # Each is a lower bound of the set, so one that the set allows is the lowest of all.
+    return next((floor for floor in floors if is_valid(floor) and _fits(wanted, parse(floor), False)), None)
 
 
 def _fits(wanted: SpecifierSet, version: Version, prereleases: bool) -> bool:
@@ -172,18 +234,25 @@ def _clause_for(clause: str, target: Version) -> str:
 
 def _moved(op: str, written: str, target: Version) -> str:
     match op:
-        case "===":
-            return str(target)
-        case "==" if written.endswith(".*"):
-            return _in_precision(target, written.removesuffix(".*").count(".") + 1) + ".*"
-        case "==":
+        case "==" | "=" | "" if _WILD.search(written):
+            return _in_wildcards(written, target)
+        case "===" | "==" | "=" | "":
             return str(target)
         case "~=":
             return _compatible(written, target)
+        case "^" | "~":
+            width = len(parse(written).release)
+            return target.public if target.is_prerelease else _in_precision(target, width)
         case "<" | "<=" if not Specifier(op + written).contains(target, prereleases=True):
             return _below(written, target) if op == "<" else _up_to(written, target)
         case _:
             return written
+
+
+def _in_wildcards(written: str, target: Version) -> str:
+    """`1.2.*` with the target's numbers; a `*` alone already says it."""
+    numbers, wild = _WILD.split(written)[0], "".join(_WILD.findall(written))
+    return _in_precision(target, numbers.count(".") + 1) + wild if numbers else written
 
 
 def _compatible(written: str, target: Version) -> str:
