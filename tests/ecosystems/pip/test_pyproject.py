@@ -108,18 +108,7 @@ def test_what_is_no_toml_is_one_typed_error(tmp_path: Path, text: str) -> None:
 
 
 FOREIGN = {
-    "poetry": (
-        '[tool.poetry.dependencies]\npython = "^3"\na = "^1"\n',
-        "tool.poetry.dependencies: poetry's own",
-    ),
-    "poetry group": (
-        '[tool.poetry.group.dev.dependencies]\na = "^1"\n',
-        "tool.poetry.group.dev.dependencies",
-    ),
-    "old poetry": ('[tool.poetry.dev-dependencies]\na = "^1"\n', "tool.poetry.dev-dependencies: poetry's"),
-    "pdm": ('[tool.pdm.dev-dependencies]\ntest = ["a"]\n', "tool.pdm.dev-dependencies: pdm's own"),
-    "hatch": ('[tool.hatch.envs.default]\ndependencies = ["a"]\n', "tool.hatch.envs.default.dependencies"),
-    "flit": ('[tool.flit.metadata]\nrequires = ["a"]\n', "flit's own table"),
+    "pixi": ('[tool.pixi.dependencies]\na = "1"\n', "tool.pixi.dependencies: pixi's own"),
     "dynamic": ('[project]\nname = "x"\ndynamic = ["dependencies"]\n', "are computed by the build backend"),
     "dynamic file": (
         '[project]\ndynamic = ["dependencies"]\n[tool.setuptools.dynamic]\ndependencies = {file = ["deps.in"]}\n',
@@ -147,6 +136,42 @@ def test_another_tools_lockfile_keeps_everything_where_it_is(tmp_path: Path, loc
     assert held(project)[0].startswith(f"unreadable {lock}:1: ")
     moving = [row.name for row in project.dependencies if not row.immovable]
     assert moving == ["hatchling"]
+
+
+OTHERS = """\
+[tool.pdm.dev-dependencies]
+test = ["a==1", "-e file:///${PROJECT_ROOT}/sub#egg=sub"]
+[tool.hatch.envs.default]
+dependencies = ["b>=1"]
+extra-dependencies = ["c~=1.0"]
+[tool.hatch.build.hooks.vcs]
+dependencies = ["d"]
+[tool.flit.metadata]
+requires = ["e==2"]
+[tool.flit.metadata.requires-extra]
+test = ["f"]
+"""
+
+
+def test_the_arrays_of_other_tools_are_read(tmp_path: Path) -> None:
+    project = read(tmp_path, {"pyproject.toml": OTHERS})
+    assert sorted(rows(project)) == [
+        "pyproject.toml:11 f - - optional",
+        "pyproject.toml:2 a ==1 1 dev",
+        "pyproject.toml:4 b >=1 - dev",
+        "pyproject.toml:5 c ~=1.0 - dev",
+        "pyproject.toml:7 d - - build",
+        "pyproject.toml:9 e ==2 2 prod",
+    ]
+    assert [row.group for row in project.dependencies] == [
+        "test",
+        "default",
+        "default",
+        "vcs",
+        "requires",
+        "test",
+    ]
+    assert "test[1]" in held(project)[0]
 
 
 SOURCES = """\

@@ -271,7 +271,7 @@ def test_the_python_a_folder_declares(tmp_path: Path, files: dict[str, str], run
     assert read(tmp_path, {"requirements.txt": "a\n", **files}).project.runtime == runtime
 
 
-@pytest.mark.parametrize("name", ["Pipfile", "setup.cfg", "setup.py"])
+@pytest.mark.parametrize("name", ["setup.cfg", "setup.py"])
 def test_declarations_that_are_not_read_yet_are_held(tmp_path: Path, name: str) -> None:
     text = {
         "setup.py": "setup(\n  install_requires=['a'])",

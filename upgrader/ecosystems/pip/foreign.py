@@ -2,23 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-
 from upgrader.ecosystems.base import Tree
-from upgrader.ecosystems.pip.pyproject_file import Manifest
+from upgrader.ecosystems.pip.pyproject_file import Manifest, found_at
 from upgrader.ecosystems.pip.requirements_files import find_shelves, is_requirements_file
-from upgrader.ecosystems.pip.unread import FOREIGN_LOCKS, beside, declared_elsewhere, unread
+from upgrader.ecosystems.pip.unread import beside, declared_elsewhere, unread
 from upgrader.model import Held
 
 _OWN_TABLES: tuple[tuple[str, tuple[str, ...]], ...] = (
-    ("poetry", ("tool", "poetry", "dependencies")),
-    ("poetry", ("tool", "poetry", "dev-dependencies")),
-    ("poetry", ("tool", "poetry", "group", "*", "dependencies")),
-    ("pdm", ("tool", "pdm", "dev-dependencies")),
-    ("hatch", ("tool", "hatch", "envs", "*", "dependencies")),
-    ("hatch", ("tool", "hatch", "envs", "*", "extra-dependencies")),
-    ("flit", ("tool", "flit", "metadata", "requires")),
-    ("flit", ("tool", "flit", "metadata", "requires-extra")),
     ("pixi", ("tool", "pixi", "dependencies")),
     ("pixi", ("tool", "pixi", "pypi-dependencies")),
 )
@@ -28,13 +18,12 @@ _DYNAMIC_FILES = (
 )
 
 
-def foreign_tables(tree: Tree, manifest: Manifest) -> list[Held]:
-    """One held item for each declaration of another tool; a file of the standard tables alone has none."""
+def foreign_tables(tree: Tree, manifest: Manifest, *, told: bool) -> list[Held]:
+    """One held item for each declaration of another tool; `told` when something else says what is dynamic."""
     held = []
     for tool, pattern in _OWN_TABLES:
-        for keys, table in _found(manifest.document, pattern):
-            # Poetry's table of a PEP 621 project may state nothing but the interpreter.
-            if table and not (isinstance(table, dict) and set(table) <= {"python"}):
+        for keys, table in found_at(manifest.document, pattern):
+            if table:
                 place = manifest.place(keys)
                 advice = (
                     f"Move them to [project] and [dependency-groups], or wait until {tool}'s table is read."
@@ -43,27 +32,7 @@ def foreign_tables(tree: Tree, manifest: Manifest) -> list[Held]:
                 held.append(unread(manifest.path, place.line, what, advice))
     folder = manifest.path.rpartition("/")[0] or "."
     held += declared_elsewhere(tree, folder)
-    return held + _dynamic(tree, manifest, folder, told=bool(held))
-
-
-def foreign_locks(tree: Tree, folder: str) -> list[tuple[str, Held]]:
-    """Other tools' lockfiles beside a manifest, each with its held item."""
-    paths = [beside(folder, name) for name in FOREIGN_LOCKS]
-    advice = "Lock the project with uv, or refresh it by hand with the tool that made it."
-    what = "this lockfile is not read yet, so what it holds was not looked at"
-    return [(path, unread(path, 1, what, advice)) for path in paths if tree.exists(path)]
-
-
-def _found(table: Mapping[str, object], pattern: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], object]]:
-    """What stands at a path of keys in which `*` is any key."""
-    first, *rest = pattern
-    for key in table if first == "*" else (first,):
-        inner = table.get(key)
-        if not rest:
-            if inner is not None:
-                yield (key,), inner
-        elif isinstance(inner, dict):
-            yield from (((key, *below), found) for below, found in _found(inner, tuple(rest)))
+    return held + _dynamic(tree, manifest, folder, told=told or bool(held))
 
 
 def _dynamic(tree: Tree, manifest: Manifest, folder: str, *, told: bool) -> list[Held]:

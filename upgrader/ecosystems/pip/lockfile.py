@@ -110,10 +110,10 @@ class Lock(Struct, frozen=True, kw_only=True):
         names = {item.name for item in self.packages if item.source.is_local or not item.wheels}
         return _BUILDS + ", ".join(sorted(names)) if names else ""
 
-    def transitive(self, project: str, direct: set[tuple[PackageName, str]]) -> Iterator[Dependency]:
-        """Every package that no requirement names at this version, once per name and version."""
+    def transitive(self, project: str, rows: Sequence[Dependency]) -> Iterator[Dependency]:
+        """Every package that none of the rows names at this version, once per name and version."""
         reached = self._reached()
-        seen = set(direct)
+        seen = {(row.name, row.locked) for row in rows}
         for number, item in enumerate(self.packages):
             name = PackageName(item.name)
             if item.source.is_local or item.version is None or (name, item.version) in seen:
@@ -174,7 +174,11 @@ def read_lock(text: bytes, path: str) -> Lock:
             f"{path}:1: lockfile version {lock.version} is not known, only {KNOWN_VERSION}.",
             "Lock it with an older uv, or update this program.",
         )
-    return Lock(path=path, packages=lock.package, lines=_lines(text, path, lock.package))
+    return Lock(
+        path=path,
+        packages=lock.package,
+        lines=package_lines(text, path, [item.name for item in lock.package]),
+    )
 
 
 def relock(project: Project, updates: Sequence[Update]) -> Sequence[Command]:
@@ -230,8 +234,8 @@ def _stated(item: _Package, section: Section) -> Iterator[_Need]:
         yield from needs
 
 
-def _lines(text: bytes, path: str, packages: Sequence[_Package]) -> list[int]:
-    """The lines of the packages' names: where uv writes them, else as the TOML scanner finds them."""
+def package_lines(text: bytes, path: str, told: Sequence[str]) -> list[int]:
+    """The lines of the packages' names: where uv, poetry and pdm write them, else as the TOML scanner finds them."""
     lines: list[int] = []
     at = line = 0
     for found in _HEADER.finditer(text):
@@ -239,7 +243,7 @@ def _lines(text: bytes, path: str, packages: Sequence[_Package]) -> list[int]:
         at = found.start(1)
         lines.append(line + 1)
     names = [found[1].decode("utf-8", "replace") for found in _HEADER.finditer(text)]
-    if names == [item.name for item in packages]:
+    if names == told:
         return lines
     known = read_toml(text, path).lines
-    return [known.get(("package", number, "name"), 0) for number in range(len(packages))]
+    return [known.get(("package", number, "name"), 0) for number in range(len(told))]

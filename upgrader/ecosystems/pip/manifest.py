@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from upgrader.ecosystems.base import ProjectRead, Tree
 from upgrader.ecosystems.pip.compiled import made_by
@@ -17,13 +17,14 @@ from upgrader.ecosystems.pip.requirements_files import (
 from upgrader.ecosystems.pip.requirements_text import byte_offset, decode, read_lines
 from upgrader.ecosystems.pip.unread import declared_elsewhere, declared_name, declared_runtime
 from upgrader.errors import ManifestError
-from upgrader.model import CannotEdit, Dependency, Edit, Project
+from upgrader.model import CannotEdit, Dependency, Edit, Place, Project
 from upgrader.source.spans import Value, replace_inside
 from upgrader.source.toml_spans import toml_values
 from upgrader.versions import pep440
 
 __all__ = ["edit", "find_manifests", "normalise", "read_project"]
 
+Editor = Callable[[bytes, Dependency, str, str], Sequence[Edit] | CannotEdit]
 _LAST = ("Pipfile", "setup.cfg", "setup.py")
 """Looked at where nothing else declares anything, so that what they ask is not dropped in silence."""
 
@@ -79,11 +80,29 @@ def edit(text: bytes, dependency: Dependency, target: str) -> Sequence[Edit] | C
         return CannotEdit(place=dependency.place, reason=reason, advice="Change the line by hand.")
     if wanted == dependency.requirement:
         return ()
-    in_toml = dependency.place.path.endswith(".toml")
     try:
-        return (_edit_toml if in_toml else _edit_line)(text, dependency, wanted, target)
+        return _editor(dependency.place)(text, dependency, wanted, target)
     except ManifestError as fault:
         return CannotEdit(place=dependency.place, reason=fault.message, advice=fault.advice)
+
+
+def _editor(place: Place) -> Editor:
+    """Who knows how requirements stand in this file."""
+    name = place.path.rpartition("/")[2]
+    if name == "Pipfile" or (name.endswith(".toml") and place.key.startswith("tool.poetry.")):
+        return _edit_table
+    return _edit_toml if name.endswith(".toml") else _edit_line
+
+
+def _edit_table(text: bytes, dependency: Dependency, wanted: str, target: str) -> Sequence[Edit] | CannotEdit:
+    """A value that is a version alone: the blanks around it stay."""
+    place, before = dependency.place, dependency.requirement
+    values = [item for item in toml_values(text, place.path) if item.path == place.key]
+    value = next((item for item in values if str(item.value).strip() == before), None)
+    if value is None:
+        return _moved(dependency)
+    found = replace_inside(place.path, text, value, before, wanted)
+    return _escaped(place, wanted) if found is None else (found,)
 
 
 def _edit_toml(text: bytes, dependency: Dependency, wanted: str, target: str) -> Sequence[Edit] | CannotEdit:
@@ -96,10 +115,12 @@ def _edit_toml(text: bytes, dependency: Dependency, wanted: str, target: str) ->
     if start is not None:
         return (_span(text, place.path, start, dependency.requirement, wanted),)
     found = replace_inside(place.path, text, value, dependency.requirement, wanted)
-    if found is None:
-        reason = f"{place}: {place.key}: the string is written with escapes, so its version was left alone"
-        return CannotEdit(place=place, reason=reason, advice=f"Write {wanted!r} by hand.")
-    return (found,)
+    return _escaped(place, wanted) if found is None else (found,)
+
+
+def _escaped(place: Place, wanted: str) -> CannotEdit:
+    reason = f"{place}: {place.key}: the string is written with escapes, so its version was left alone"
+    return CannotEdit(place=place, reason=reason, advice=f"Write {wanted!r} by hand.")
 
 
 def _inside(text: bytes, value: Value, asked: Specifier) -> int | None:

@@ -1,4 +1,4 @@
-"""pyproject.toml: the standard tables (PEP 621, 735, 518), uv's own, and its workspace, with uv.lock beside it."""
+"""pyproject.toml: the standard tables (PEP 621, 735, 518), those of uv, poetry, pdm, and the lockfile beside it."""
 
 from __future__ import annotations
 
@@ -8,17 +8,29 @@ from collections.abc import Sequence
 from msgspec.structs import replace
 
 from upgrader.ecosystems.base import ProjectRead, Tree
-from upgrader.ecosystems.pip.foreign import foreign_locks, foreign_tables
-from upgrader.ecosystems.pip.lockfile import Lock, lock_path, read_lock
+from upgrader.ecosystems.pip.foreign import foreign_tables
+from upgrader.ecosystems.pip.locked_elsewhere import OtherLock
+from upgrader.ecosystems.pip.lockfile import Lock
+from upgrader.ecosystems.pip.locks import find_lock
 from upgrader.ecosystems.pip.pep508 import read_specifier
 from upgrader.ecosystems.pip.pyproject_file import Manifest, RequirementList, read_manifest, requirement_lists
 from upgrader.ecosystems.pip.references import kind_of
 from upgrader.ecosystems.pip.sources import immovable_by_source, read_sources
-from upgrader.ecosystems.pip.unread import is_specifier, pinned_runtime, unread
+from upgrader.ecosystems.pip.unread import is_specifier, pinned_runtime
+from upgrader.ecosystems.pip.version_tables import (
+    Asked,
+    Fault,
+    poetry_tables,
+    python_of,
+    read_entries,
+    row_of,
+)
 from upgrader.ecosystems.pip.workspace import read_members
 from upgrader.errors import ManifestError
 from upgrader.model import Dependency, Held, PackageName, Project
 from upgrader.source.toml_spans import Keys
+
+AnyLock = Lock | OtherLock | None
 
 
 def read_pyproject(tree: Tree, path: str) -> ProjectRead:
@@ -27,30 +39,28 @@ def read_pyproject(tree: Tree, path: str) -> ProjectRead:
     folder = path.rpartition("/")[0] or "."
     held: list[Held] = []
     manifests = [root, *read_members(tree, root, folder, held)]
-    lock = _lock(tree, folder, held)
+    found = find_lock(tree, folder, held)
+    lock = found.lock
     project = Project(
         ecosystem="pip",
         folder=folder,
         manifest=path,
         manifests=tuple(item.path for item in manifests),
-        lockfile=lock_path(folder) if tree.exists(lock_path(folder)) else None,
-        tool="uv" if tree.exists(lock_path(folder)) or isinstance(root.get("tool", "uv"), dict) else "pip",
-        name=name if isinstance(name := root.get("project", "name"), str) else "",
+        lockfile=found.path,
+        tool=found.tool or ("uv" if isinstance(root.get("tool", "uv"), dict) else "pip"),
+        name=_name(root),
         runtime=_runtime(tree, root, folder),
         lock_format=lock.built() if lock else "",
     )
     rows: list[Dependency] = []
     for manifest in manifests:
-        held += foreign_tables(tree, manifest)
-        rows += _Rows(project, manifest, root, lock, held).read()
-    if project.lockfile is None:
-        stuck = foreign_locks(tree, folder)
-        held += [item for _, item in stuck]
-        rows = [_stuck(row, stuck[0][0]) for row in rows] if stuck else rows
+        inside = _Rows(project, manifest, root, lock, held).read()
+        held += foreign_tables(tree, manifest, told=any(_is_poetrys(row) for row in inside))
+        rows += inside
     rows = _mark_constraints(rows)
-    direct = {(row.name, row.locked) for row in rows if row.locked}
     if lock is not None:
-        rows += lock.transitive(project.id, {(name, version) for name, version in direct if version})
+        rows += lock.transitive(project.id, rows)
+    rows = [_stuck(row, found.stuck) for row in rows] if found.stuck else rows
     return ProjectRead(project=project, dependencies=tuple(rows), held=tuple(held))
 
 
@@ -58,7 +68,7 @@ class _Rows:
     """Reads the requirements of one manifest."""
 
     def __init__(
-        self, project: Project, manifest: Manifest, root: Manifest, lock: Lock | None, held: list[Held]
+        self, project: Project, manifest: Manifest, root: Manifest, lock: AnyLock, held: list[Held]
     ) -> None:
         self.project = project
         self.manifest = manifest
@@ -81,7 +91,34 @@ class _Rows:
                     rows += self._row(item, keys, wanted)
                 except ManifestError as fault:
                     self._hold(keys, fault.message, fault.advice, written=True)
-        return rows
+        return self._add_tables(rows)
+
+    def _add_tables(self, rows: list[Dependency]) -> list[Dependency]:
+        """Poetry's tables; an entry there may only say where a requirement of [project] comes from."""
+        elsewhere: dict[PackageName, str] = {}
+        added = []
+        standard = {row.name for row in rows if row.section in ("prod", "optional")}
+        for table in poetry_tables(self.manifest):
+            for asked in read_entries(self.manifest, table):
+                if isinstance(asked, Fault):
+                    self._hold(asked.keys, asked.message, asked.advice, written=True)
+                    continue
+                if asked.immovable and table.section == "prod":
+                    elsewhere[asked.name] = asked.immovable
+                if asked.says_version or asked.name not in standard:
+                    locked = self._locked_in_table(asked)
+                    added.append(row_of(asked, self.manifest, self.project.id, table.group, locked))
+        return [
+            replace(row, immovable=elsewhere[row.name], locked=None)
+            if row.name in elsewhere and row.section in ("prod", "optional") and not row.immovable
+            else row
+            for row in rows
+        ] + added
+
+    def _locked_in_table(self, asked: Asked) -> str | None:
+        if self.lock is None:
+            return None
+        return self.lock.locked_at("", asked.section, "", asked.name, asked.requirement)
 
     def _row(self, item: object, keys: Keys, wanted: RequirementList) -> list[Dependency]:
         place = self.manifest.place(keys)
@@ -121,7 +158,7 @@ class _Rows:
     def _locked(
         self, name: PackageName, requirement: str, pin: str | None, wanted: RequirementList
     ) -> str | None:
-        if self.project.lockfile is None or wanted.section == "build":
+        if self.project.lockfile is None or wanted.section == "build" or wanted.unlocked:
             return pin
         if self.lock is None:
             return None
@@ -181,28 +218,22 @@ def _mark_constraints(rows: Sequence[Dependency]) -> list[Dependency]:
     return [replace(row, direct=True) if row.name in asked else row for row in rows]
 
 
-def _stuck(row: Dependency, lockfile: str) -> Dependency:
-    """Nothing is moved that another tool's lockfile holds: it would be left behind."""
-    if row.immovable or row.section == "build":
-        return row
-    return replace(row, immovable=f"held by {lockfile}, which this program does not refresh yet")
+def _stuck(row: Dependency, why: str) -> Dependency:
+    """Nothing is moved that a lockfile holds which stays as it is: it would be left behind."""
+    return row if row.immovable or row.section == "build" else replace(row, immovable=why)
+
+
+def _is_poetrys(row: Dependency) -> bool:
+    return row.place.key.startswith("tool.poetry.")
+
+
+def _name(root: Manifest) -> str:
+    told = root.get("project", "name") or root.get("tool", "poetry", "name")
+    return told if isinstance(told, str) else ""
 
 
 def _runtime(tree: Tree, root: Manifest, folder: str) -> str | None:
     told = root.get("project", "requires-python")
-    return told if isinstance(told, str) and is_specifier(told) else pinned_runtime(tree, folder)
-
-
-def _lock(tree: Tree, folder: str, held: list[Held]) -> Lock | None:
-    path = lock_path(folder)
-    if not tree.exists(path):
-        return None
-    try:
-        return read_lock(tree.read(path), path)
-    except ManifestError as fault:
-        reason = fault.message.removeprefix(f"{path}: ")
-        line = re.match(rf"{re.escape(path)}:(\d+): ", reason)
-        held.append(
-            unread(path, int(line[1]) if line else 1, reason[line.end() :] if line else reason, fault.advice)
-        )
-        return None
+    if isinstance(told, str) and is_specifier(told):
+        return told
+    return python_of(root) or pinned_runtime(tree, folder)

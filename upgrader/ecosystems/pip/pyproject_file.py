@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from msgspec import Struct
 
@@ -18,6 +18,20 @@ _CONSTRAINTS: dict[str, Section] = {
     "override-dependencies": "prod",
     "build-constraint-dependencies": "build",
 }
+
+
+_OTHERS: tuple[tuple[tuple[str, ...], Section], ...] = (
+    (("tool", "pdm", "dev-dependencies", "*"), "dev"),
+    (("tool", "hatch", "envs", "*", "dependencies"), "dev"),
+    (("tool", "hatch", "envs", "*", "extra-dependencies"), "dev"),
+    (("tool", "hatch", "build", "dependencies"), "build"),
+    (("tool", "hatch", "build", "hooks", "*", "dependencies"), "build"),
+    (("tool", "hatch", "build", "targets", "*", "dependencies"), "build"),
+    (("tool", "flit", "metadata", "requires"), "prod"),
+    (("tool", "flit", "metadata", "dev-requires"), "dev"),
+    (("tool", "flit", "metadata", "requires-extra", "*"), "optional"),
+)
+"""Arrays of pdm, hatch and flit; `*` is any key, and names the group."""
 
 
 class Manifest(Struct, frozen=True, kw_only=True):
@@ -49,7 +63,7 @@ class Manifest(Struct, frozen=True, kw_only=True):
     @property
     def name(self) -> str:
         """The project's own name normalised, "" for none."""
-        name = self.get("project", "name")
+        name = self.get("project", "name") or self.get("tool", "poetry", "name")
         try:
             return normalise(name) if isinstance(name, str) else ""
         except VersionError:
@@ -63,6 +77,8 @@ class RequirementList(Struct, frozen=True, kw_only=True):
     section: Section
     group: str
     constraint: bool = False
+    unlocked: bool = False
+    """Whether no lockfile holds it: the environments of builds and of hatch."""
 
 
 def read_manifest(tree: Tree, path: str) -> Manifest:
@@ -87,10 +103,37 @@ def requirement_lists(manifest: Manifest) -> Iterator[RequirementList]:
         table = manifest.get(*keys)
         for name in table if isinstance(table, dict) else ():
             yield RequirementList(keys=(*keys, name), section=section, group=name)
-    yield RequirementList(keys=("build-system", "requires"), section="build", group="build-system")
+    yield RequirementList(
+        keys=("build-system", "requires"), section="build", group="build-system", unlocked=True
+    )
     yield RequirementList(keys=("tool", "uv", "dev-dependencies"), section="dev", group="dev-dependencies")
+    yield from _other_lists(manifest)
     for name, section in _CONSTRAINTS.items():
         yield RequirementList(keys=("tool", "uv", name), section=section, group=name, constraint=True)
+
+
+def found_at(
+    table: Mapping[str, object], pattern: tuple[str, ...]
+) -> Iterator[tuple[tuple[str, ...], object]]:
+    """What stands at a path of keys in which `*` is any key."""
+    first, *rest = pattern
+    for key in table if first == "*" else (first,):
+        inner = table.get(key)
+        if not rest:
+            if inner is not None:
+                yield (key,), inner
+        elif isinstance(inner, dict):
+            yield from (((key, *below), found) for below, found in found_at(inner, tuple(rest)))
+
+
+def _other_lists(manifest: Manifest) -> Iterator[RequirementList]:
+    for pattern, section in _OTHERS:
+        for keys, _ in found_at(manifest.document, pattern):
+            group = keys[pattern.index("*")] if "*" in pattern else keys[-1]
+            hatch = keys[1] == "hatch"
+            yield RequirementList(
+                keys=keys, section=section, group=group, unlocked=hatch or section == "build"
+            )
 
 
 def _written(keys: Keys) -> str:

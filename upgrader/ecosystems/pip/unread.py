@@ -18,7 +18,6 @@ _SETUP_CFG = re.compile(
     r"^(?:install_requires|setup_requires|tests_require|\[options\.extras_require\])", re.MULTILINE
 )
 _LATER = "Move them to [project] in pyproject.toml, or wait until this program reads them."
-FOREIGN_LOCKS = ("poetry.lock", "pdm.lock", "pylock.toml", "Pipfile.lock")
 
 
 def beside(folder: str, name: str) -> str:
@@ -67,8 +66,6 @@ def declared_elsewhere(tree: Tree, folder: str, *, with_requirements: bool = Tru
 
     A setup.py that only reads a requirements file declares nothing of its own.
     """
-    if tree.exists(beside(folder, "Pipfile")):
-        yield unread(beside(folder, "Pipfile"), 1, "pipenv's own file is not read yet")
     for name, pattern in (("setup.cfg", _SETUP_CFG), ("setup.py", _SETUP_PY)):
         path = beside(folder, name)
         if not tree.exists(path):
