@@ -8,11 +8,22 @@ from collections.abc import Iterable, Sequence
 from upgrader.ecosystems.base import Tree
 from upgrader.ecosystems.pip.lockfile import UV_ENV
 from upgrader.ecosystems.pip.pep508 import read_specifier
-from upgrader.ecosystems.pip.pyproject_file import Manifest, read_manifest, requirement_lists
+from upgrader.ecosystems.pip.pyproject_file import (
+    Manifest,
+    RequirementList,
+    read_manifest,
+    requirement_lists,
+)
 from upgrader.ecosystems.pip.references import is_reference
-from upgrader.ecosystems.pip.requirements_files import root_files
+from upgrader.ecosystems.pip.requirements_files import has_lines, root_files
 from upgrader.ecosystems.pip.requirements_text import decode, read_lines
 from upgrader.ecosystems.pip.suites import needs_pytest
+from upgrader.ecosystems.pip.tool_environment import (
+    TEST_NAMES,
+    install_locked,
+    table_names,
+    table_requirements,
+)
 from upgrader.ecosystems.pip.unread import beside
 from upgrader.errors import ManifestError
 from upgrader.model import Command, Project
@@ -28,8 +39,6 @@ PIP_ENV = {
     "PIP_USER": "0",
     "PYTHONNOUSERSITE": "1",
 }
-TEST_NAMES = frozenset(("test", "tests", "testing", "dev", "develop", "development", "pytest", "ci"))
-"""Extras and groups that hold what the tests need, by their usual names."""
 
 
 def prepare(tree: Tree, project: Project) -> Sequence[Command]:
@@ -50,6 +59,9 @@ def prepare(tree: Tree, project: Project) -> Sequence[Command]:
                 project, ("python3", "-I", "-m", "venv", ".venv"), "an environment of its own", network=False
             )
         ]
+        if locked := install_locked(project, manifest):
+            commands.append(locked)
+            wanted = []
         commands += [
             _command(project, (*install, *words), "install the requirements") for words in wanted if words
         ]
@@ -97,10 +109,8 @@ def _wanted_by_pip(tree: Tree, project: Project, manifest: Manifest | None) -> l
         own = () if _installs_itself(tree, project) else _itself(tree, project, manifest)
         return [tuple(words), own]
     own = _itself(tree, project, manifest)
-    if manifest is None:
-        return [own]
-    loose = _strings(manifest, groups=True, everything=not own)
-    return [own, tuple(loose)]
+    loose = _strings(manifest, groups=True, everything=not own) if manifest else []
+    return [own, (*loose, *table_requirements(tree, project, everything=not own))]
 
 
 def _itself(tree: Tree, project: Project, manifest: Manifest | None) -> tuple[str, ...]:
@@ -118,10 +128,24 @@ def _strings(manifest: Manifest, *, groups: bool, everything: bool) -> list[str]
         found = manifest.get(*(str(key) for key in listed.keys))
         plain = listed.keys[0] == "project" and everything
         chosen = listed.section == "prod" or listed.group in TEST_NAMES
-        is_group = groups and listed.keys[0] == "dependency-groups" and listed.group in TEST_NAMES
+        is_group = groups and _is_for_tests(listed)
         if ((plain and chosen) or is_group) and isinstance(found, list):
             wanted += [item for item in _flat(manifest, found) if _name(item)]
     return list(dict.fromkeys(wanted))
+
+
+def _is_for_tests(listed: RequirementList) -> bool:
+    """Whether a group that is installed beside the project holds what the tests need."""
+    keys = listed.keys
+    if keys[0] == "dependency-groups" or keys[:3] == ("tool", "pdm", "dev-dependencies"):
+        return listed.group in TEST_NAMES
+    hatch = keys[:3] == ("tool", "hatch", "envs")
+    return hatch and (listed.group in TEST_NAMES or listed.group in ("default", "hatch-test"))
+
+
+def _is_installed(listed: RequirementList) -> bool:
+    extra = listed.keys[0] == "project" and listed.group in TEST_NAMES
+    return listed.section == "prod" or extra or _is_for_tests(listed)
 
 
 def _flat(manifest: Manifest, items: Iterable[object], depth: int = 0) -> list[str]:
@@ -165,7 +189,7 @@ def _command(project: Project, argv: tuple[str, ...], why: str, *, network: bool
 
 def _declares_pytest(tree: Tree, project: Project) -> bool:
     """Whether what is installed names pytest; a plugin of it brings it along."""
-    names: list[str] = []
+    names = table_names(tree, project)
     for path in project.manifests:
         if not tree.exists(path):
             continue
@@ -174,10 +198,9 @@ def _declares_pytest(tree: Tree, project: Project) -> bool:
                 manifest = read_manifest(tree, path)
                 for listed in requirement_lists(manifest):
                     found = manifest.get(*(str(key) for key in listed.keys))
-                    installed = listed.section == "prod" or listed.group in TEST_NAMES
-                    if installed and isinstance(found, list):
+                    if _is_installed(listed) and isinstance(found, list):
                         names += [_name(item) for item in _flat(manifest, found)]
-            else:
+            elif has_lines(path):
                 lines = read_lines(decode(tree.read(path), path), path)
                 names += [_name(line.asks) for line in lines if not isinstance(line, ManifestError)]
         except ManifestError:
@@ -188,7 +211,7 @@ def _declares_pytest(tree: Tree, project: Project) -> bool:
 def _installs_itself(tree: Tree, project: Project) -> bool:
     """Whether a requirements file already has `.` or `-e .`."""
     for path in project.manifests:
-        if not tree.exists(path):
+        if not tree.exists(path) or not has_lines(path):
             continue
         for line in read_lines(decode(tree.read(path), path), path):
             if isinstance(line, ManifestError):

@@ -146,7 +146,8 @@ def _package(
     item: Mapping[str, object], where: str, key: str, line: int, tool: LockTool
 ) -> LockedPackage | None:
     """One package; None for a project in a folder, which has no version to tell."""
-    name = name_or_none(str(item.get("name")))
+    told = item.get("name")
+    name = name_or_none(told) if isinstance(told, str) else None
     version = item.get("version")
     if name is None:
         raise ManifestError(f"{where}: {key}: has no name that a package can have.", "Make it anew.")
@@ -199,7 +200,7 @@ def _needs(told: object) -> tuple[PackageName, ...]:
     """Names only: poetry has a table, pdm a list of PEP 508 strings, pylock a list of tables."""
     found: list[PackageName | None] = []
     for need in told if isinstance(told, (dict, list)) else ():
-        name = str(_get(need, "name")) if isinstance(need, dict) else str(need)
+        name = str(_get(need, "name") or "") if isinstance(need, dict) else str(need)
         found.append(name_or_none(re.split(r"[\s\[<>=!~;@(]", name, maxsplit=1)[0]))
     return tuple(dict.fromkeys(name for name in found if name))
 

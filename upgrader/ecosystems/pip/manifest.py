@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from upgrader.ecosystems.base import ProjectRead, Tree
 from upgrader.ecosystems.pip.compiled import made_by
 from upgrader.ecosystems.pip.pep508 import Specifier, normalise, read_specifier
+from upgrader.ecosystems.pip.pipfile import read_pipfile
 from upgrader.ecosystems.pip.pyproject import read_pyproject
 from upgrader.ecosystems.pip.requirements_files import (
     find_shelves,
@@ -25,15 +26,15 @@ from upgrader.versions import pep440
 __all__ = ["edit", "find_manifests", "normalise", "read_project"]
 
 Editor = Callable[[bytes, Dependency, str, str], Sequence[Edit] | CannotEdit]
-_LAST = ("Pipfile", "setup.cfg", "setup.py")
+_LAST = ("setup.cfg", "setup.py")
 """Looked at where nothing else declares anything, so that what they ask is not dropped in silence."""
 
 
 def find_manifests(paths: Sequence[str]) -> list[str]:
-    """Every pyproject.toml, every requirements file, and an older declaration where a folder has neither."""
-    found = [path for path in paths if path.rpartition("/")[2] == "pyproject.toml"]
+    """Every pyproject.toml, Pipfile and requirements file, and an older declaration where a folder has none."""
+    found = [path for path in paths if path.rpartition("/")[2] in ("pyproject.toml", "Pipfile")]
     shelves = find_shelves(paths)
-    told = {path.rpartition("/")[0] or "." for path in found}
+    told = {path.rpartition("/")[0] or "." for path in found if path.endswith(".toml")}
     for path in paths:
         if path.endswith(".txt") and is_requirements_file(path, shelves):
             found.append(path)
@@ -49,6 +50,8 @@ def find_manifests(paths: Sequence[str]) -> list[str]:
 def read_project(tree: Tree, manifest: str) -> ProjectRead:
     """Read a pyproject.toml with its workspace, or the requirements files of one folder. Raises ManifestError."""
     name = manifest.rpartition("/")[2]
+    if name == "Pipfile":
+        return read_pipfile(tree, manifest)
     if name == "pyproject.toml":
         return read_pyproject(tree, manifest)
     if name.endswith(".txt"):

@@ -101,7 +101,7 @@ class _Rows:
         for table in poetry_tables(self.manifest):
             for asked in read_entries(self.manifest, table):
                 if isinstance(asked, Fault):
-                    self._hold(asked.keys, asked.message, asked.advice, written=True)
+                    self.held.append(asked.held(self.manifest))
                     continue
                 if asked.immovable and table.section == "prod":
                     elsewhere[asked.name] = asked.immovable

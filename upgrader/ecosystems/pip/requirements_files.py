@@ -91,6 +91,11 @@ def is_requirements_file(path: str, shelves: frozenset[str]) -> bool:
     return _FILE.fullmatch(name) is not None or (name.endswith(".txt") and folder in shelves)
 
 
+def has_lines(path: str) -> bool:
+    """Whether a manifest is read line by line as pip's `-r` does."""
+    return not path.endswith((".toml", "Pipfile", ".cfg", ".py"))
+
+
 def group_folder(path: str, shelves: frozenset[str]) -> str:
     """The folder whose project the file belongs to, `.` for the root: a shelf belongs to the folder above it."""
     folder = posixpath.dirname(path)

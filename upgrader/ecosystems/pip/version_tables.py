@@ -11,7 +11,7 @@ from upgrader.ecosystems.pip.pyproject_file import Manifest
 from upgrader.ecosystems.pip.references import archive_name
 from upgrader.ecosystems.pip.unread import is_specifier
 from upgrader.errors import ManifestError, VersionError
-from upgrader.model import Dependency, PackageName, Section
+from upgrader.model import Dependency, Held, PackageName, Section
 from upgrader.source.toml_spans import Keys
 from upgrader.versions import pep440, poetry
 
@@ -59,6 +59,18 @@ class Fault(Struct, frozen=True, kw_only=True):
     message: str
     """Begins with `path:line:`."""
     advice: str
+
+    def held(self, manifest: Manifest) -> Held:
+        """The item that says so."""
+        place = manifest.place(self.keys)
+        return Held(
+            kind="unreadable",
+            subject=place.path,
+            reason=self.message,
+            advice=self.advice,
+            ecosystem="pip",
+            place=place,
+        )
 
 
 def poetry_tables(manifest: Manifest) -> Iterator[VersionTable]:
