@@ -271,19 +271,6 @@ def test_the_python_a_folder_declares(tmp_path: Path, files: dict[str, str], run
     assert read(tmp_path, {"requirements.txt": "a\n", **files}).project.runtime == runtime
 
 
-@pytest.mark.parametrize("name", ["setup.cfg", "setup.py"])
-def test_declarations_that_are_not_read_yet_are_held(tmp_path: Path, name: str) -> None:
-    text = {
-        "setup.py": "setup(\n  install_requires=['a'])",
-        "setup.cfg": "[options]\ninstall_requires =\n  a\n",
-    }
-    tree = make(tmp_path, {name: text.get(name, "[packages]\n")})
-    assert pip.find_manifests(tree.walk()) == [name]
-    project = pip.read_project(tree, name)
-    assert held(project)[0].startswith(f"unreadable {name}:")
-    assert project.dependencies == ()
-
-
 @pytest.mark.parametrize(
     ("name", "text"),
     [

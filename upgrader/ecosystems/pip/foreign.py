@@ -5,7 +5,7 @@ from __future__ import annotations
 from upgrader.ecosystems.base import Tree
 from upgrader.ecosystems.pip.pyproject_file import Manifest, found_at
 from upgrader.ecosystems.pip.requirements_files import find_shelves, is_requirements_file
-from upgrader.ecosystems.pip.unread import beside, declared_elsewhere, unread
+from upgrader.ecosystems.pip.unread import beside, unread
 from upgrader.model import Held
 
 _OWN_TABLES: tuple[tuple[str, tuple[str, ...]], ...] = (
@@ -31,7 +31,6 @@ def foreign_tables(tree: Tree, manifest: Manifest, *, told: bool) -> list[Held]:
                 what = f"{'.'.join(keys)}: {tool}'s own table is not read yet"
                 held.append(unread(manifest.path, place.line, what, advice))
     folder = manifest.path.rpartition("/")[0] or "."
-    held += declared_elsewhere(tree, folder)
     return held + _dynamic(tree, manifest, folder, told=told or bool(held))
 
 

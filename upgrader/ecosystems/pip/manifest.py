@@ -16,7 +16,15 @@ from upgrader.ecosystems.pip.requirements_files import (
     read_group,
 )
 from upgrader.ecosystems.pip.requirements_text import byte_offset, decode, read_lines
-from upgrader.ecosystems.pip.unread import declared_elsewhere, declared_name, declared_runtime
+from upgrader.ecosystems.pip.setup_files import (
+    NAMES,
+    python_requires,
+    read_setup,
+    requirement_start,
+    stated,
+    written,
+)
+from upgrader.ecosystems.pip.unread import declared_runtime
 from upgrader.errors import ManifestError
 from upgrader.model import CannotEdit, Dependency, Edit, Place, Project
 from upgrader.source.spans import Value, replace_inside
@@ -26,8 +34,6 @@ from upgrader.versions import pep440
 __all__ = ["edit", "find_manifests", "normalise", "read_project"]
 
 Editor = Callable[[bytes, Dependency, str, str], Sequence[Edit] | CannotEdit]
-_LAST = ("setup.cfg", "setup.py")
-"""Looked at where nothing else declares anything, so that what they ask is not dropped in silence."""
 
 
 def find_manifests(paths: Sequence[str]) -> list[str]:
@@ -39,11 +45,12 @@ def find_manifests(paths: Sequence[str]) -> list[str]:
         if path.endswith(".txt") and is_requirements_file(path, shelves):
             found.append(path)
             told.add(group_folder(path, shelves))
-    for path in paths:
-        folder, _, name = path.rpartition("/")
-        if name in _LAST and (folder or ".") not in told:
-            told.add(folder or ".")
-            found.append(path)
+    for wanted in NAMES:
+        for path in paths:
+            folder, _, name = path.rpartition("/")
+            if name == wanted and (folder or ".") not in told:
+                told.add(folder or ".")
+                found.append(path)
     return sorted(found)
 
 
@@ -56,19 +63,23 @@ def read_project(tree: Tree, manifest: str) -> ProjectRead:
         return read_pyproject(tree, manifest)
     if name.endswith(".txt"):
         return read_group(tree, manifest)
+    return _read_setup_alone(tree, manifest)
+
+
+def _read_setup_alone(tree: Tree, manifest: str) -> ProjectRead:
     folder = manifest.rpartition("/")[0] or "."
+    setup = read_setup(tree, folder, f"pip:{manifest}", with_requirements=False)
     project = Project(
         ecosystem="pip",
         folder=folder,
         manifest=manifest,
-        manifests=(manifest,),
+        manifests=(manifest, *(path for path in setup.paths if path != manifest)),
         lockfile=None,
         tool="pip",
-        name=declared_name(tree, folder),
-        runtime=declared_runtime(tree, folder),
+        name=stated(tree, folder, "metadata", "name"),
+        runtime=python_requires(tree, folder) or declared_runtime(tree, folder),
     )
-    held = tuple(declared_elsewhere(tree, folder, with_requirements=False))
-    return ProjectRead(project=project, dependencies=(), held=held)
+    return ProjectRead(project=project, dependencies=tuple(setup.rows), held=tuple(setup.held))
 
 
 def edit(text: bytes, dependency: Dependency, target: str) -> Sequence[Edit] | CannotEdit:
@@ -94,6 +105,8 @@ def _editor(place: Place) -> Editor:
     name = place.path.rpartition("/")[2]
     if name == "Pipfile" or (name.endswith(".toml") and place.key.startswith("tool.poetry.")):
         return _edit_table
+    if name in NAMES:
+        return _edit_setup
     return _edit_toml if name.endswith(".toml") else _edit_line
 
 
@@ -105,6 +118,20 @@ def _edit_table(text: bytes, dependency: Dependency, wanted: str, target: str) -
     if value is None:
         return _moved(dependency)
     found = replace_inside(place.path, text, value, before, wanted)
+    return _escaped(place, wanted) if found is None else (found,)
+
+
+def _edit_setup(text: bytes, dependency: Dependency, wanted: str, target: str) -> Sequence[Edit] | CannotEdit:
+    place = dependency.place
+    values, _ = written(text, place.path)
+    value = next((item for item in values if item.path == place.key), None)
+    asked = read_specifier(str(value.value), str(place)) if value else None
+    if value is None or asked is None or not _is_same(asked, dependency):
+        return _moved(dependency)
+    start = requirement_start(text, value, asked)
+    if start is not None:
+        return (_span(text, place.path, start, dependency.requirement, wanted),)
+    found = replace_inside(place.path, text, value, dependency.requirement, wanted)
     return _escaped(place, wanted) if found is None else (found,)
 
 

@@ -15,6 +15,7 @@ from upgrader.ecosystems.pip.locks import find_lock
 from upgrader.ecosystems.pip.pep508 import read_specifier
 from upgrader.ecosystems.pip.pyproject_file import Manifest, RequirementList, read_manifest, requirement_lists
 from upgrader.ecosystems.pip.references import kind_of
+from upgrader.ecosystems.pip.setup_files import SetupRead, python_requires, read_setup
 from upgrader.ecosystems.pip.sources import immovable_by_source, read_sources
 from upgrader.ecosystems.pip.unread import is_specifier, pinned_runtime
 from upgrader.ecosystems.pip.version_tables import (
@@ -27,7 +28,7 @@ from upgrader.ecosystems.pip.version_tables import (
 )
 from upgrader.ecosystems.pip.workspace import read_members
 from upgrader.errors import ManifestError
-from upgrader.model import Dependency, Held, PackageName, Project
+from upgrader.model import Dependency, Held, PackageName, Project, Section
 from upgrader.source.toml_spans import Keys
 
 AnyLock = Lock | OtherLock | None
@@ -53,10 +54,17 @@ def read_pyproject(tree: Tree, path: str) -> ProjectRead:
         lock_format=lock.built() if lock else "",
     )
     rows: list[Dependency] = []
+    older: list[str] = []
     for manifest in manifests:
         inside = _Rows(project, manifest, root, lock, held).read()
-        held += foreign_tables(tree, manifest, told=any(_is_poetrys(row) for row in inside))
+        setup = _read_setup(tree, project, manifest, lock)
+        inside += setup.rows
+        held += setup.held
+        older += setup.paths
+        told = bool(setup.held) or any(_is_outside_standard(row) for row in inside)
+        held += foreign_tables(tree, manifest, told=told)
         rows += inside
+    project = replace(project, manifests=(*project.manifests, *older))
     rows = _mark_constraints(rows)
     if lock is not None:
         rows += lock.transitive(project.id, rows)
@@ -223,8 +231,17 @@ def _stuck(row: Dependency, why: str) -> Dependency:
     return row if row.immovable or row.section == "build" else replace(row, immovable=why)
 
 
-def _is_poetrys(row: Dependency) -> bool:
-    return row.place.key.startswith("tool.poetry.")
+def _read_setup(tree: Tree, project: Project, manifest: Manifest, lock: AnyLock) -> SetupRead:
+    def locked(section: Section, group: str, name: PackageName, requirement: str) -> str | None:
+        return lock.locked_at(manifest.name, section, group, name, requirement) if lock else None
+
+    folder = manifest.path.rpartition("/")[0] or "."
+    return read_setup(tree, folder, project.id, locked)
+
+
+def _is_outside_standard(row: Dependency) -> bool:
+    """Whether it says what [project] leaves to be computed."""
+    return row.place.key.startswith("tool.poetry.") or not row.place.path.endswith(".toml")
 
 
 def _name(root: Manifest) -> str:
@@ -236,4 +253,4 @@ def _runtime(tree: Tree, root: Manifest, folder: str) -> str | None:
     told = root.get("project", "requires-python")
     if isinstance(told, str) and is_specifier(told):
         return told
-    return python_of(root) or pinned_runtime(tree, folder)
+    return python_of(root) or python_requires(tree, folder) or pinned_runtime(tree, folder)

@@ -13,7 +13,8 @@ from upgrader.ecosystems.base import ProjectRead, Tree
 from upgrader.ecosystems.pip.compiled import made_by, transitive_names
 from upgrader.ecosystems.pip.requirement_rows import Rows
 from upgrader.ecosystems.pip.requirements_text import Line, decode, read_lines
-from upgrader.ecosystems.pip.unread import declared_elsewhere, declared_name, declared_runtime
+from upgrader.ecosystems.pip.setup_files import SetupRead, python_requires, read_setup, stated
+from upgrader.ecosystems.pip.unread import beside, declared_name, declared_runtime
 from upgrader.errors import ManifestError
 from upgrader.model import Dependency, Held, PackageName, Place, Project, Section
 
@@ -136,20 +137,21 @@ def read_group(tree: Tree, manifest: str) -> ProjectRead:
         if path in files or not is_requirements_file(path, shelves)
     ]
     others = sorted(path for path in reader.files if path != files[0])
+    # Beside a pyproject.toml they are that project's.
+    alone = not tree.exists(beside(folder, "pyproject.toml"))
+    setup = read_setup(tree, folder, f"pip:{files[0]}") if alone else SetupRead()
     project = Project(
         ecosystem="pip",
         folder=folder,
         manifest=files[0],
-        manifests=(files[0], *others),
+        manifests=(files[0], *others, *setup.paths),
         lockfile=None,
         tool="pip",
-        name=declared_name(tree, folder),
-        runtime=declared_runtime(tree, folder),
+        name=declared_name(tree, folder) or stated(tree, folder, "metadata", "name"),
+        runtime=declared_runtime(tree, folder) or python_requires(tree, folder),
     )
-    held = [*reader.held, *declared_elsewhere(tree, folder)]
-    return ProjectRead(
-        project=project, dependencies=tuple(_settle(own, reader.files.values())), held=tuple(held)
-    )
+    rows = [*_settle(own, reader.files.values()), *setup.rows]
+    return ProjectRead(project=project, dependencies=tuple(rows), held=(*reader.held, *setup.held))
 
 
 def root_files(tree: Tree, project: Project) -> list[str]:

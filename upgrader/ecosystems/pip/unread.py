@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
@@ -13,10 +12,6 @@ from upgrader.model import Held, Place
 from upgrader.source.toml_spans import toml_document
 
 _PYTHON = re.compile(r"(?:(?:cpython|python)[-@]?)?(\d+(?:\.\d+){0,2})")
-_SETUP_PY = re.compile(r"\b(?:install_requires|extras_require|setup_requires|tests_require)\b")
-_SETUP_CFG = re.compile(
-    r"^(?:install_requires|setup_requires|tests_require|\[options\.extras_require\])", re.MULTILINE
-)
 _LATER = "Move them to [project] in pyproject.toml, or wait until this program reads them."
 
 
@@ -59,26 +54,6 @@ def is_specifier(text: str) -> bool:
     except (InvalidSpecifier, ValueError, RecursionError):
         return False
     return True
-
-
-def declared_elsewhere(tree: Tree, folder: str, *, with_requirements: bool = True) -> Iterator[Held]:
-    """Declarations in files that are not read yet, so that none is dropped in silence.
-
-    A setup.py that only reads a requirements file declares nothing of its own.
-    """
-    for name, pattern in (("setup.cfg", _SETUP_CFG), ("setup.py", _SETUP_PY)):
-        path = beside(folder, name)
-        if not tree.exists(path):
-            continue
-        try:
-            text = tree.read(path).decode("utf-8", "replace")
-        except ManifestError as fault:
-            yield unread(path, 1, fault.message)
-            continue
-        found = pattern.search(text)
-        if found and not (with_requirements and re.search(r"requirements[\w./-]*\.txt", text)):
-            line = text.count("\n", 0, found.start()) + 1
-            yield unread(path, line, f"the dependencies of {name} are not read yet")
 
 
 def unread(path: str, line: int, what: str, advice: str = _LATER) -> Held:
