@@ -90,7 +90,9 @@ def read_root(tree: Tree, project: Project) -> Manifest | None:
 
 def _sync(project: Project, manifest: Manifest) -> Command:
     argv = ["uv", "sync", "--no-progress", *(["--frozen"] if project.lockfile else [])]
-    argv += ["--all-packages"] if len(project.manifests) > 1 else []
+    argv += (
+        ["--all-packages"] if len([path for path in project.manifests if path.endswith(".toml")]) > 1 else []
+    )
     for name in _named(manifest, "project", "optional-dependencies"):
         argv += ["--extra", name]
     for name in _named(manifest, "dependency-groups"):

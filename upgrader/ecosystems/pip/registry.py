@@ -13,6 +13,7 @@ from upgrader.ecosystems.pip import pip_config, uv_config
 from upgrader.ecosystems.pip.ages import minimum_age
 from upgrader.ecosystems.pip.index_address import Indexes
 from upgrader.ecosystems.pip.simple_page import ACCEPT, merge, read_page
+from upgrader.ecosystems.pip.tool_indexes import read_tool_indexes
 from upgrader.errors import RegistryError, UpgraderError
 from upgrader.model import Lookup, NotChecked, Package, PackageName, Project
 from upgrader.outside.files import Tree
@@ -115,12 +116,18 @@ def _advice(fault: RegistryError) -> str:
 def _for_pip(root: Path, project: Project, env: Mapping[str, str], ask: Ask) -> Registry:
     tree = Tree(root)
     settings = pip_config.read_settings(env)
-    default = ""
-    if pip_config.asks_default(settings, tree, project):
-        default = _default(root, env, ask)
-    indexes = pip_config.pip_indexes(settings, tree, project, default)
+    own = read_tool_indexes(tree, project)
+    if own.replaces_default:
+        # These tools don't read pip's configuration, and their own files name every index.
+        indexes = Indexes()
+    else:
+        asks = pip_config.asks_default(settings, tree, project)
+        indexes = pip_config.pip_indexes(settings, tree, project, _default(root, env, ask) if asks else "")
+    scopes = own.add_to(indexes, env)
     age, source = settings.get("uploaded-prior-to", ("", ""))
-    return _registry(indexes, age, source, merged=True, scopes={})
+    return _registry(
+        indexes, age, source, merged=True, scopes={str(name): url for name, url in scopes.items()}
+    )
 
 
 def _for_uv(root: Path, project: Project, env: Mapping[str, str], ask: Ask) -> Registry:
