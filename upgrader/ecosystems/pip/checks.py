@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from upgrader.ecosystems.base import Tree
 from upgrader.ecosystems.pip.environment import BUILD, PIP, PYTHON, build_requirements, read_root
 from upgrader.ecosystems.pip.pyproject_file import Manifest
+from upgrader.ecosystems.pip.scripts import is_script
 from upgrader.ecosystems.pip.suites import Suite, find_suites
 from upgrader.ecosystems.pip.unread import beside
 from upgrader.errors import ManifestError
@@ -27,8 +28,10 @@ def checks(tree: Tree, project: Project) -> Sequence[Check]:
     """Pytest or unittest from the checkout's own environment; a build without network; the app's own start.
 
     Deprecation warnings are switched on in the run of the tests, and shown at its end. Where the project turns
-    warnings into errors that would hide its failures, so there they get a run of their own.
+    warnings into errors that would hide its failures, so there they get a run of their own. A script has none.
     """
+    if is_script(project):
+        return ()
     found: list[Check] = []
     for suite in find_suites(tree, project):
         found += _pytest(project, suite) if suite.pytest else [_unittest(project, suite)]

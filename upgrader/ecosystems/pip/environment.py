@@ -17,6 +17,7 @@ from upgrader.ecosystems.pip.pyproject_file import (
 from upgrader.ecosystems.pip.references import is_reference
 from upgrader.ecosystems.pip.requirements_files import has_lines, root_files
 from upgrader.ecosystems.pip.requirements_text import decode, read_lines
+from upgrader.ecosystems.pip.scripts import is_script
 from upgrader.ecosystems.pip.suites import needs_pytest
 from upgrader.ecosystems.pip.tool_environment import (
     TEST_NAMES,
@@ -45,8 +46,11 @@ def prepare(tree: Tree, project: Project) -> Sequence[Command]:
     """The commands that make `.venv` in the project's folder, and `.venv/build` where something can be built.
 
     A uv project is synchronised from uv.lock as it stands. Others are installed by pip, not by uv: only pip reads the
-    user's pip.conf. The tests' runner is added where the tests need pytest and nothing declares it.
+    user's pip.conf. A script gets none: whoever runs it makes its environment. The tests' runner is added where the
+    tests need pytest and nothing declares it.
     """
+    if is_script(project):
+        return ()
     manifest = _manifest(tree, project.folder)
     if project.tool == "uv" and manifest is not None:
         commands = [_sync(project, manifest)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections.abc import Iterator, Sequence
 
@@ -206,13 +207,19 @@ def relock(project: Project, updates: Sequence[Update]) -> Sequence[Command]:
         return ()
     return (
         Command(
-            argv=("uv", "lock", "--no-build", *builds, *pins),
+            argv=("uv", "lock", *_script(project), "--no-build", *builds, *pins),
             folder=project.folder,
             env=UV_ENV,
             why=f"Refreshes {project.lockfile} for these packages alone; a new release is never built for it.",
             network=True,
         ),
     )
+
+
+def _script(project: Project) -> tuple[str, ...]:
+    """What tells uv that the lockfile is one script's."""
+    path = project.manifest
+    return (f"--script={posixpath.basename(path)}",) if project.lockfile == f"{path}.lock" else ()
 
 
 def touched(project: Project) -> Sequence[str]:

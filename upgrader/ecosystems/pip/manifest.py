@@ -16,6 +16,7 @@ from upgrader.ecosystems.pip.requirements_files import (
     read_group,
 )
 from upgrader.ecosystems.pip.requirements_text import byte_offset, decode, read_lines
+from upgrader.ecosystems.pip.scripts import find_scripts, read_script, script_toml
 from upgrader.ecosystems.pip.setup_files import (
     NAMES,
     python_requires,
@@ -51,7 +52,7 @@ def find_manifests(paths: Sequence[str]) -> list[str]:
             if name == wanted and (folder or ".") not in told:
                 told.add(folder or ".")
                 found.append(path)
-    return sorted(found)
+    return sorted({*found, *find_scripts(paths)})
 
 
 def read_project(tree: Tree, manifest: str) -> ProjectRead:
@@ -63,6 +64,8 @@ def read_project(tree: Tree, manifest: str) -> ProjectRead:
         return read_pyproject(tree, manifest)
     if name.endswith(".txt"):
         return read_group(tree, manifest)
+    if name not in NAMES:
+        return read_script(tree, manifest)
     return _read_setup_alone(tree, manifest)
 
 
@@ -107,7 +110,7 @@ def _editor(place: Place) -> Editor:
         return _edit_table
     if name in NAMES:
         return _edit_setup
-    return _edit_toml if name.endswith(".toml") else _edit_line
+    return _edit_toml if name.endswith((".toml", ".py")) else _edit_line
 
 
 def _edit_table(text: bytes, dependency: Dependency, wanted: str, target: str) -> Sequence[Edit] | CannotEdit:
@@ -137,7 +140,8 @@ def _edit_setup(text: bytes, dependency: Dependency, wanted: str, target: str) -
 
 def _edit_toml(text: bytes, dependency: Dependency, wanted: str, target: str) -> Sequence[Edit] | CannotEdit:
     place = dependency.place
-    value = next((item for item in toml_values(text, place.path) if item.path == place.key), None)
+    toml = text if place.path.endswith(".toml") else script_toml(text, place.path) or b""
+    value = next((item for item in toml_values(toml, place.path) if item.path == place.key), None)
     asked = read_specifier(value.value, str(place)) if value and isinstance(value.value, str) else None
     if value is None or asked is None or not _is_same(asked, dependency):
         return _moved(dependency)
