@@ -99,6 +99,13 @@ d = "^1"
     ]
 
 
+def test_a_plugin_is_no_part_of_the_lockfile(tmp_path: Path) -> None:
+    text = '[tool.poetry.requires-plugins]\npoetry-plugin-export = ">=1.8"\n'
+    lock = '[[package]]\nname = "poetry-plugin-export"\nversion = "1.9"\n[metadata]\nlock-version = "2.1"\n'
+    project = read(tmp_path, {"pyproject.toml": text, "poetry.lock": lock})
+    assert rows(project)[0] == "pyproject.toml:2 poetry-plugin-export >=1.8 - build"
+
+
 BROKEN = {
     "a word": ('a = "latest"', "pyproject.toml:2: tool.poetry.dependencies.a: 'latest' is not a requirement"),
     "a number": ("a = 1", "pyproject.toml:2: tool.poetry.dependencies.a: is not a requirement"),

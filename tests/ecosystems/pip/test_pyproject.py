@@ -108,6 +108,12 @@ def test_what_is_no_toml_is_one_typed_error(tmp_path: Path, text: str) -> None:
 
 
 FOREIGN = {
+    "pdm's overrides": ('[tool.pdm.resolution.overrides]\na = "1"\n', "tool.pdm.resolution.overrides"),
+    "hatch's overrides": (
+        '[tool.hatch.envs.x.overrides]\nmatrix.v.dependencies = ["a"]\n',
+        "tool.hatch.envs.x.overrides.matrix.v.dependencies: hatch's own",
+    ),
+    "poetry's build constraints": ('[tool.poetry.build-constraints]\na = {b = "1"}\n', "build-constraints"),
     "pixi": ('[tool.pixi.dependencies]\na = "1"\n', "tool.pixi.dependencies: pixi's own"),
     "dynamic": ('[project]\nname = "x"\ndynamic = ["dependencies"]\n', "are computed by the build backend"),
     "dynamic file": (

@@ -124,7 +124,7 @@ class _Rows:
         ] + added
 
     def _locked_in_table(self, asked: Asked) -> str | None:
-        if self.lock is None:
+        if self.lock is None or asked.section == "build":
             return None
         return self.lock.locked_at("", asked.section, "", asked.name, asked.requirement)
 

@@ -18,7 +18,13 @@ POETRY_ENV = {
     "NO_COLOR": "1",
 }
 """Locking needs no environment of its own. The keyring asks a person."""
-PDM_ENV = {"PDM_CHECK_UPDATE": "0", "PDM_IGNORE_SAVED_PYTHON": "1", "NO_COLOR": "1"}
+PDM_ENV = {
+    "PDM_CHECK_UPDATE": "0",
+    "PDM_IGNORE_SAVED_PYTHON": "1",
+    "PDM_IGNORE_ACTIVE_VENV": "1",
+    "NO_COLOR": "1",
+}
+"""The environment is the checkout's own, whichever one the person stands in."""
 PIPENV_ENV = {
     "PIPENV_IGNORE_VIRTUALENVS": "1",
     "PIPENV_VENV_IN_PROJECT": "1",

@@ -22,6 +22,7 @@ from upgrader.model import Command, Project
 
 TEST_NAMES = frozenset(("test", "tests", "testing", "dev", "develop", "development", "pytest", "ci"))
 """Extras and groups that hold what the tests need, by their usual names."""
+# Poetry would rather fill the environment a person stands in: the clean environment of commands has no VIRTUAL_ENV.
 _IN_PROJECT = {"POETRY_VIRTUALENVS_CREATE": "true", "POETRY_VIRTUALENVS_IN_PROJECT": "true"}
 
 

@@ -75,7 +75,11 @@ class Fault(Struct, frozen=True, kw_only=True):
 
 def poetry_tables(manifest: Manifest) -> Iterator[VersionTable]:
     """Poetry's own tables (https://python-poetry.org/docs/pyproject/), as far as they are tables."""
-    fixed: tuple[tuple[str, Section], ...] = (("dependencies", "prod"), ("dev-dependencies", "dev"))
+    fixed: tuple[tuple[str, Section], ...] = (
+        ("dependencies", "prod"),
+        ("dev-dependencies", "dev"),
+        ("requires-plugins", "build"),
+    )
     for name, section in fixed:
         yield VersionTable(keys=("tool", "poetry", name), section=section, group=name)
     groups = manifest.get("tool", "poetry", "group")
