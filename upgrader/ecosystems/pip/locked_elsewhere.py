@@ -51,6 +51,8 @@ class OtherLock(Struct, frozen=True, kw_only=True):
     format: str
     """Its own version, as written."""
     packages: tuple[LockedPackage, ...]
+    versions: dict[PackageName, set[str]]
+    """Package to the versions of it that come from an index."""
 
     def built(self) -> str:
         """The format that a refresh must keep: poetry's and pdm's own version of it."""
@@ -62,7 +64,7 @@ class OtherLock(Struct, frozen=True, kw_only=True):
         """The version held for a requirement: the newest that it allows; None when the lockfile holds none for it."""
         if not pep440.is_requirement(requirement):
             return None
-        held = {item.version for item in self.packages if item.name == name and not item.immovable}
+        held = self.versions.get(name, ())
         fitting = [version for version in held if pep440.allows(requirement, version, prereleases=True)]
         return next(reversed(pep440.sort_versions(fitting)), None)
 
@@ -124,7 +126,15 @@ def read_other_lock(text: bytes, path: str) -> OtherLock:
         for number, item in enumerate(listed)
         if (one := _package(item, f"{path}:{lines[number]}", f"{key}[{number}]", lines[number], tool))
     ]
-    return OtherLock(path=path, tool=tool, format=written, packages=tuple(held))
+    return _lock(path, tool, written, held)
+
+
+def _lock(path: str, tool: LockTool, written: str, held: Sequence[LockedPackage]) -> OtherLock:
+    versions: dict[PackageName, set[str]] = {}
+    for item in held:
+        if not item.immovable:
+            versions.setdefault(item.name, set()).add(item.version)
+    return OtherLock(path=path, tool=tool, format=written, packages=tuple(held), versions=versions)
 
 
 def _known(told: object, tool: LockTool, path: str) -> str:
@@ -230,7 +240,7 @@ def _read_pipenv(text: bytes, path: str) -> OtherLock:
         )
         if found:
             held.append(replace(found, section=section))
-    return OtherLock(path=path, tool="pipenv", format=written, packages=tuple(held))
+    return _lock(path, "pipenv", written, held)
 
 
 def _get(table: object, key: str) -> object:
