@@ -1,0 +1,50 @@
+"""The lockfile of a project, whichever tool owns it."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Callable, Mapping
+
+from upgrader.ecosystems.base import Tree
+from upgrader.ecosystems.npm.lockfile import NAMES, Lock, read_lock
+from upgrader.ecosystems.npm.owner import Owner
+from upgrader.ecosystems.npm.pnpm_lock import read_pnpm_lock
+from upgrader.errors import ManifestError
+from upgrader.model import Held, Place
+
+_READERS: Mapping[str, Callable[[bytes, str], Lock]] = {
+    **dict.fromkeys(NAMES, read_lock),
+    "pnpm-lock.yaml": read_pnpm_lock,
+}
+
+
+def read_owned_lock(tree: Tree, owner: Owner) -> tuple[Lock | None, list[Held]]:
+    """The lockfile, or why it is not read: then the requirements are listed without locked versions."""
+    path = owner.lockfile
+    reader = _READERS.get(posixpath.basename(path or ""))
+    if path is None or reader is None or owner.inherited:
+        return None, []
+    place = Place(path=path, line=0)
+    try:
+        lock = reader(tree.read(path), path)
+    except ManifestError as fault:
+        held = Held(
+            kind="unreadable",
+            subject=path,
+            reason=fault.message,
+            advice=fault.advice,
+            ecosystem="npm",
+            place=place,
+        )
+        return None, [held]
+    if lock.format != "1":
+        return lock, []
+    old = Held(
+        kind="tool",
+        subject=path,
+        reason=f"{path}: format 1 of npm 6 and older is not read, and can't be refreshed without changing its format",
+        advice="Run `npm install --package-lock-only --lockfile-version 3` once and commit the result.",
+        ecosystem="npm",
+        place=place,
+    )
+    return lock, [old]
