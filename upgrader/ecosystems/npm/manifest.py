@@ -9,7 +9,7 @@ from upgrader.ecosystems.base import ProjectRead, Tree
 from upgrader.ecosystems.npm.foreign_lock import ForeignLock, with_sections
 from upgrader.ecosystems.npm.lockfile import transitive, unproven
 from upgrader.ecosystems.npm.manifest_edit import edit
-from upgrader.ecosystems.npm.owned_lock import read_owned_lock
+from upgrader.ecosystems.npm.owned_lock import format_words, read_owned_lock
 from upgrader.ecosystems.npm.owner import declared_runtime, find_owner, foreign_lock
 from upgrader.ecosystems.npm.package_file import PackageFile, read_package_file, unreadable
 from upgrader.ecosystems.npm.rows import Rows
@@ -55,7 +55,7 @@ def read_project(tree: Tree, manifest: str) -> ProjectRead:
         tool=owner.tool,
         name=root.text("name"),
         runtime=declared_runtime(tree, root),
-        lock_format=lock.format if lock else "",
+        lock_format=format_words(lock, root) if lock else "",
     )
     reader = Rows(project, root, files, lock, workspace)
     dependencies = [row for file in (root, *files) for row in reader.rows(file)]

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Callable, Mapping
 
 from upgrader.ecosystems.base import Tree
 from upgrader.ecosystems.npm.lockfile import NAMES, Lock, read_lock
 from upgrader.ecosystems.npm.owner import Owner
+from upgrader.ecosystems.npm.package_file import PackageFile
 from upgrader.ecosystems.npm.pnpm_lock import read_pnpm_lock
 from upgrader.errors import ManifestError
 from upgrader.model import Held, Place
@@ -16,6 +18,14 @@ _READERS: Mapping[str, Callable[[bytes, str], Lock]] = {
     **dict.fromkeys(NAMES, read_lock),
     "pnpm-lock.yaml": read_pnpm_lock,
 }
+
+
+def format_words(lock: Lock, root: PackageFile) -> str:
+    """The lockfile's format for `Project.lock_format`, with the version of the tool that the project pins."""
+    number, *habits = lock.format.split(" ", 1)
+    pinned = root.text("packageManager").partition("+")[0]
+    known = lock.tool != "npm" and re.fullmatch(rf"{lock.tool}@\d+\.\d+\.\d+[\w.-]*", pinned, re.ASCII)
+    return " ".join((number, *((f"of {pinned}",) if known else ()), *habits))
 
 
 def read_owned_lock(tree: Tree, owner: Owner) -> tuple[Lock | None, list[Held]]:

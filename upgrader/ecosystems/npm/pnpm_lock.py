@@ -57,7 +57,10 @@ def _read(document: YamlItem, path: str, version: str) -> ForeignLock:
     for catalog, entries in document.mapping("catalogs").items():
         for name, entry in entries.mapping().items():
             direct[f"catalog:{catalog}", name] = _find(name, entry.at("version"), found)
-    return ForeignLock(path=path, format=version, packages=found, tool="pnpm", direct=direct, edges=edges)
+    habit = " with pnpmfile" if document.at("pnpmfileChecksum") else ""
+    return ForeignLock(
+        path=path, format=f"{version}{habit}", packages=found, tool="pnpm", direct=direct, edges=edges
+    )
 
 
 def _references(importer: YamlItem) -> Iterator[tuple[str, str]]:
