@@ -77,7 +77,7 @@ def test_moves_one_package_and_nothing_else(
     refresh(loose, name, target, client, path)
     after = locked(loose)
     moved = {key for key in before.keys() | after.keys() if before.get(key) != after.get(key)}
-    assert moved
+    assert moved, before
     assert {key[1] for key in moved} == {name}
     assert {after[key] for key in moved} == {target}
     assert (loose / "pnpm-lock.yaml").read_text().startswith(version)

@@ -1,4 +1,4 @@
-"""How pnpm refreshes its lockfile for the packages of one step, moving as little as it can."""
+"""How pnpm, yarn and bun refresh their lockfiles for the packages of one step, moving as little as it can."""
 
 from __future__ import annotations
 
@@ -18,13 +18,41 @@ HARDENED: Mapping[str, tuple[str, ...]] = {
         *("--ignore-scripts", "--ignore-pnpmfile", "--config.manage-package-manager-versions=false"),
         *("--config.package-manager-strict=false", "--config.pm-on-fail=ignore"),
     ),
+    "yarn 1": ("--ignore-scripts", "--non-interactive", "--no-progress"),
+    "yarn": (),
+    "bun": ("--ignore-scripts", "--no-progress"),
 }
 """No script runs, no hook of the project's is loaded, and no other version of the tool is fetched and started."""
 _REFRESH: Mapping[str, tuple[str, ...]] = {
     "pnpm": ("pnpm", "install", "--lockfile-only", "--no-frozen-lockfile", *HARDENED["pnpm"]),
+    "yarn 1": ("yarn", "install", *HARDENED["yarn 1"]),
+    "yarn": ("yarn", "install", "--mode=update-lockfile"),
+    "bun": ("bun", "install", "--lockfile-only", *HARDENED["bun"]),
 }
-_ENV = {"CI": "true", "COREPACK_ENABLE_DOWNLOAD_PROMPT": "0", "COREPACK_ENABLE_STRICT": "0"}
-_WRITERS: Mapping[str, Mapping[str, str]] = {"pnpm": {"5.3": "6", "5.4": "7", "6": "8", "9": ">=9"}}
+INSTALL: Mapping[str, tuple[tuple[str, ...], ...]] = {
+    "pnpm": (("pnpm", "install", "--frozen-lockfile", *HARDENED["pnpm"]), ("pnpm", "rebuild")),
+    "yarn 1": (("yarn", "install", "--frozen-lockfile", *HARDENED["yarn 1"]),),
+    "yarn": (("yarn", "install", "--immutable"),),
+    "bun": (("bun", "install", "--frozen-lockfile", *HARDENED["bun"]),),
+}
+"""How a fresh checkout is installed from the lockfile, and what runs install scripts afterwards."""
+ENV: Mapping[str, str] = {
+    "CI": "true",
+    "COREPACK_ENABLE_DOWNLOAD_PROMPT": "0",
+    "COREPACK_ENABLE_STRICT": "0",
+    "YARN_IGNORE_PATH": "1",
+    "YARN_ENABLE_SCRIPTS": "0",
+    "YARN_ENABLE_TELEMETRY": "0",
+    "YARN_ENABLE_IMMUTABLE_INSTALLS": "0",
+    "YARN_ENABLE_CONSTRAINTS_CHECKS": "0",
+}
+"""A yarn that the project brings along (`yarnPath`) is not started; CI alone would forbid it to write the lockfile."""
+_WRITERS: Mapping[str, Mapping[str, str]] = {
+    "pnpm": {"5.3": "6", "5.4": "7", "6": "8", "9": ">=9"},
+    "yarn 1": {"1": "1"},
+    "yarn": {"4": "2", "5": "3", "6": "3", "7": "3", "8": ">=4", "9": ">=4", "10": ">=4"},
+    "bun": {"": ">=1"},
+}
 """Beginning of a lockfile's format to the majors of the tool that keep it."""
 
 _GUARD = (
@@ -39,7 +67,8 @@ _GUARD = (
 _SWAP = (
     'const fs=require("fs"),[m,...a]=process.argv.slice(1),kept=f=>f+".upgrade-kept",'
     r'q=s=>s.replace(/[.*+?^${}()|[\]\\\/]/g,"\\$&");'
-    'if(m==="keep")for(const f of a){if(!fs.existsSync(f))continue;if(fs.lstatSync(f).isSymbolicLink())throw Error(f+" is a symlink");'
+    'if(m==="keep")for(const f of a){if(!fs.existsSync(f))continue;'
+    'if(fs.lstatSync(f).isSymbolicLink())throw Error(f+" is a symlink");'
     "fs.copyFileSync(f,kept(f))}"
     'if(m==="done")for(const f of a)if(fs.existsSync(kept(f)))fs.renameSync(kept(f),f);'
     'if(m==="pin")for(let i=0;i<a.length;i+=5){const[f,n,k,b,v]=a.slice(i,i+5),t=fs.readFileSync(f,"utf8");'
@@ -57,6 +86,17 @@ _SWAP = (
 pinned through the root's `resolutions`, and for pnpm 11 and later through `overrides` in its file."""
 
 
+_VERIFY = (
+    'const[f,w]=process.argv.slice(1),t=require("fs").readFileSync(f,"utf8"),'
+    r"""m=[...t.matchAll(/^lockfileVersion: '?([\w.-]+)|^__metadata:\s+version: (\d+)"""
+    r"""|"lockfileVersion": (\d+)/gm)].pop(),"""
+    'v=m?m[1]||m[2]||m[3]:"1";'
+    "if(v!==w){console.error(`${f} had format ${w} and has ${v} now: another version of the tool keeps it`);"
+    "process.exit(1)}"
+)
+"""Ends badly unless the lockfile still has its format: file, format."""
+
+
 def relock_foreign(project: Project, updates: Sequence[Update]) -> list[Command]:
     """Describe the refresh of another tool's lockfile; see `relock.relock`.
 
@@ -68,10 +108,31 @@ def relock_foreign(project: Project, updates: Sequence[Update]) -> list[Command]
     """
     guard = _guard(project)
     pins = [argument for update in updates for argument in _pins(project, update)]
-    files = sorted({*pins[::5], *([FILES["pnpm"]] if project.tool == "pnpm" and "0" in pins[1::5] else ())})
-    refresh = _command(project, _REFRESH[project.tool], "refresh the lockfile for what the manifests ask now")
+    files = sorted(
+        {
+            *pins[::5],
+            *_rewritten(project),
+            *([FILES["pnpm"]] if project.tool == "pnpm" and "0" in pins[1::5] else ()),
+        }
+    )
+    refresh = _command(
+        project, _REFRESH[tool_kind(project)], "refresh the lockfile for what the manifests ask now"
+    )
+    verify = (
+        "node",
+        "-e",
+        _VERIFY,
+        "--",
+        posixpath.basename(str(project.lockfile)),
+        project.lock_format.split()[0],
+    )
+    verified = _command(project, verify, "check that the lockfile's format is the same")
+    written = _rewritten(project)
+    if not pins and not written:
+        return [guard, refresh, verified]
     if not pins:
-        return [guard, refresh]
+        keep = _swap(project, "keep", written, "set aside the manifests that yarn writes anew")
+        return [guard, keep, refresh, _swap(project, "done", written, "put them back"), verified]
     names = ", ".join(sorted({update.name for update in updates}))
     return [
         guard,
@@ -79,8 +140,28 @@ def relock_foreign(project: Project, updates: Sequence[Update]) -> list[Command]
         _swap(project, "pin", pins, f"pin {names} for one run, so that nothing newer is taken"),
         refresh,
         _swap(project, "done", files, "put the manifests back, byte for byte"),
+        *(
+            (_swap(project, "keep", written, "set aside the manifests that yarn writes anew"),)
+            if written
+            else ()
+        ),
         refresh,
+        *((_swap(project, "done", written, "put them back"),) if written else ()),
+        verified,
     ]
+
+
+def tool_kind(project: Project) -> str:
+    """The tool, with `yarn 1` as one of its own."""
+    return "yarn 1" if project.tool == "yarn" and project.lock_format.split(" ")[0] == "1" else project.tool
+
+
+def _rewritten(project: Project) -> list[str]:
+    """The manifests that yarn 2 and later write anew in their own order."""
+    if tool_kind(project) != "yarn":
+        return []
+    own = [path for path in project.manifests if path.endswith("package.json")]
+    return sorted(posixpath.relpath(path, project.folder) for path in own)
 
 
 def check_tool(project: Project) -> None:
@@ -115,7 +196,11 @@ def _guard(project: Project) -> Command:
             f"Take this upgrade with {project.tool} itself.",
         )
     majors = next(
-        (wanted for start, wanted in _WRITERS[project.tool].items() if project.lock_format.startswith(start)),
+        (
+            wanted
+            for start, wanted in _WRITERS[tool_kind(project)].items()
+            if project.lock_format.startswith(start)
+        ),
         None,
     )
     if majors is None:
@@ -134,14 +219,16 @@ def _pins(project: Project, update: Update) -> Iterator[str]:
     for place in update.dependencies:
         if place.locked == target:
             continue
-        if not place.direct:
-            manifest = posixpath.basename(project.manifest)
-            places.add((manifest, "0", _name(place.name), "", target))
-        elif (wanted := _asked(place, target)) is not None and (
-            wanted == place.requirement or _is_overtaken(update, wanted)
-        ):
+        wanted = _asked(place, target)
+        stays = wanted is None or (wanted != place.requirement and not _is_overtaken(update, wanted))
+        if place.direct and (wanted is None or stays):
+            continue
+        name = _name(place.alias or place.name)
+        if not place.direct or wanted is None or tool_kind(project) == "yarn 1":
+            places.add((posixpath.basename(project.manifest), "0", name, "", target))
+        else:
             file = posixpath.relpath(place.place.path, project.folder)
-            places.add((file, str(place.place.line), _name(place.alias or place.name), wanted, target))
+            places.add((file, str(place.place.line), name, wanted, target))
     for entry in sorted(places):
         yield from entry
 
@@ -175,7 +262,7 @@ def _command(project: Project, argv: tuple[str, ...], why: str) -> Command:
     return Command(
         argv=argv,
         folder=project.folder,
-        env=dict(_ENV),
+        env=dict(ENV),
         why=why,
         network=not ours,
         timeout_s=60 if ours else 600,

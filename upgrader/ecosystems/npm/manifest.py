@@ -55,7 +55,7 @@ def read_project(tree: Tree, manifest: str) -> ProjectRead:
         tool=owner.tool,
         name=root.text("name"),
         runtime=declared_runtime(tree, root),
-        lock_format=format_words(lock, root) if lock else "",
+        lock_format=format_words(lock, root, workspace.settings) if lock else "",
     )
     reader = Rows(project, root, files, lock, workspace)
     dependencies = [row for file in (root, *files) for row in reader.rows(file)]

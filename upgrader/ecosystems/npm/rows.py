@@ -86,6 +86,9 @@ class Rows:
     def found(self, below: str, entry: Entry) -> Locked | None:
         """What the lockfile holds for an entry of the manifest in a folder below the project's."""
         found = self.lock.resolve(below, entry.key, entry.text) if self.lock else None
+        stated = self.catalogs.get((entry.text.removeprefix(_CATALOG).strip() or DEFAULT, entry.key))
+        if found is None and self.lock and stated and entry.text.startswith(_CATALOG):
+            found = self.lock.resolve(below, entry.key, stated.text)
         if found is not None:
             self.roots.append((SECTIONS[entry.group], found.path))
         return found
