@@ -51,7 +51,7 @@ _WRITERS: Mapping[str, Mapping[str, str]] = {
     "pnpm": {"5.3": "6", "5.4": "7", "6": "8", "9": ">=9"},
     "yarn 1": {"1": "1"},
     "yarn": {"4": "2", "5": "3", "6": "3", "7": "3", "8": ">=4", "9": ">=4", "10": ">=4"},
-    "bun": {"": ">=1"},
+    "bun": {"0": ">=1", "1": ">=1", "2": ">=1"},
 }
 """Beginning of a lockfile's format to the majors of the tool that keep it."""
 

@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Mapping, Set
 
 from upgrader.ecosystems.base import Tree
+from upgrader.ecosystems.npm.bun_lock import read_bun_lock
 from upgrader.ecosystems.npm.lockfile import NAMES, Lock, read_lock
 from upgrader.ecosystems.npm.owner import Owner
 from upgrader.ecosystems.npm.package_file import PackageFile
@@ -19,6 +20,7 @@ _READERS: Mapping[str, Callable[[bytes, str], Lock]] = {
     **dict.fromkeys(NAMES, read_lock),
     "pnpm-lock.yaml": read_pnpm_lock,
     "yarn.lock": read_yarn_lock,
+    "bun.lock": read_bun_lock,
 }
 
 

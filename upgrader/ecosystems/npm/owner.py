@@ -18,7 +18,7 @@ from upgrader.versions import npm as versions
 FOREIGN = {"pnpm-lock.yaml": "pnpm", "yarn.lock": "yarn", "bun.lock": "bun", "bun.lockb": "bun"}
 """Other tools' lockfiles, and whose they are."""
 
-READ = (*NAMES, "pnpm-lock.yaml", "yarn.lock")
+READ = (*NAMES, "pnpm-lock.yaml", "yarn.lock", "bun.lock")
 """Lockfiles that are read."""
 _ADVICE = {
     "bun.lockb": "Run `bun install --save-text-lockfile --frozen-lockfile --lockfile-only` once and commit it."
