@@ -102,7 +102,9 @@ def relock_foreign(project: Project, updates: Sequence[Update]) -> list[Command]
 
     A requirement that was edited makes the tool look again. One that allows the target already would keep what is
     locked, or take a release newer than the target: it is pinned to the target for one run and put back for a second
-    one, which keeps the locked version because it is in range.
+    one, which keeps the locked version because it is in range. pnpm 11 and later for a transitive package, and
+    yarn 2 and later for any, look again then and take the newest release in range: where that is not the target, the
+    step is refused after the refresh, since it was not reached.
 
     Raises StepRefused where the tool is missing or the lockfile can't be refreshed.
     """
