@@ -1,12 +1,16 @@
 """Catalogs of pnpm-workspace.yaml: dependencies with a place of their own, edited there."""
 
+import tempfile
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from tests.ecosystems.npm.support import apply_edits, read, write
 from upgrader.ecosystems import npm
 from upgrader.model import CannotEdit, Dependency
+from upgrader.versions import npm as versions
 
 CATALOGS = """# ours
 packages:
@@ -138,3 +142,39 @@ def test_a_workspace_file_that_cannot_be_read_is_told(tmp_path: Path, text: str)
     found = read(catalogs(tmp_path, text))
     assert [item.kind for item in found.held] == ["unreadable"]
     assert found.held[0].reason.startswith("pnpm-workspace.yaml:")
+
+
+NAMES = st.from_regex(r"(?:@[a-z]{1,4}/)?[a-z][a-z0-9-]{0,8}", fullmatch=True)
+ASKED = st.sampled_from(["1.0.0", "^1.0.0", "~1.2.3", "1.x", ">=1.0.0 <2.0.0", "1", "npm:real@^1.0.0"])
+QUOTES = st.sampled_from(["", "'", '"'])
+TAILS = st.sampled_from(["", "  # é ^1.0.0", " #", "\t"])
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    entries=st.dictionaries(NAMES, st.tuples(ASKED, QUOTES, TAILS), min_size=1, max_size=6),
+    newline=st.sampled_from(["\n", "\r\n"]),
+    chosen=st.integers(0, 5),
+    named=st.booleans(),
+)
+def test_any_edit_is_read_again_as_meant(
+    entries: dict[str, tuple[str, str, str]], newline: str, chosen: int, named: bool
+) -> None:
+    lines = ["# ü", "catalogs:", "  it:"] if named else ["# ü", "catalog:"]
+    for name, (asked, quote, tail) in entries.items():
+        quote = quote or ('"' if asked.startswith(">") else "")
+        lines.append(f"    '{name}':   {quote}{asked}{quote}{tail}")
+    text = newline.join([*lines, "packages: ['*']", ""])
+    with tempfile.TemporaryDirectory() as folder:
+        root = write(Path(folder), {"package.json": "{}", "pnpm-workspace.yaml": text})
+        found = [row for row in read(root).dependencies if row.place.path == "pnpm-workspace.yaml"]
+        assert len(found) == len(entries)
+        row, before = found[chosen % len(found)], said(root)
+        assert apply_edits(root, [row], "3.4.5") == 1
+        after = said(root)
+        key = (row.place.path, row.place.key)
+        assert {spot for spot in before.keys() | after.keys() if before.get(spot) != after.get(spot)} == {key}
+        assert versions.allows(after[key], "3.4.5")
+        old, new = text.encode().split(b"\n"), (root / "pnpm-workspace.yaml").read_bytes().split(b"\n")
+        changed = [at for at, pair in enumerate(zip(old, new, strict=True), 1) if pair[0] != pair[1]]
+        assert changed == [row.place.line]

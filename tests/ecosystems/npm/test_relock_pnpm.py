@@ -1,5 +1,6 @@
 """The refresh of pnpm-lock.yaml with the real pnpm: exactly the wanted version, and nothing else moves."""
 
+import json
 import subprocess
 from pathlib import Path
 
@@ -162,3 +163,23 @@ def test_the_projects_own_tool_installs_and_tests(
     monkeypatch.setenv("PATH", "/nowhere")
     with pytest.raises(StepRefused, match="not on PATH"):
         npm.prepare(Tree(root), found)
+
+
+@tools
+def test_no_code_of_the_projects_runs(tmp_path: Path, client: dict[str, str]) -> None:
+    mark = "require('fs').writeFileSync('MARK', '')"
+    scripts = dict.fromkeys(
+        ("preinstall", "postinstall", "prepare", "pnpm:devPreinstall"), f'node -e "{mark}"'
+    )
+    root = write(
+        tmp_path,
+        {
+            "package.json": json.dumps({"dependencies": {"tidewater-gull": "1.0.0"}, "scripts": scripts}),
+            "pnpm-lock.yaml": "lockfileVersion: '9.0'\n",
+            ".pnpmfile.cjs": f"{mark}; module.exports = {{hooks: {{readPackage(p) {{ {mark}; return p }}}}}}\n",
+        },
+    )
+    done = run(npm.relock(read(root).project, []), root, client)
+    assert done[-1].returncode == 0, done[-1].stderr + done[-1].stdout
+    assert [row.locked for row in rows(root, "tidewater-gull")] == ["1.0.0"]
+    assert not (root / "MARK").exists()

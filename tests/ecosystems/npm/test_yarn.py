@@ -1,8 +1,10 @@
 """yarn.lock: format 1 and those of yarn 2 and later, files that are none, and the refresh with the real yarn."""
 
+import json
 import subprocess
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from tests.ecosystems.npm.support import apply_edits, read, rows, run, update_of, write
@@ -227,3 +229,24 @@ def test_moves_one_package_and_nothing_else(
     assert {str(row.name): row.locked for row in read(root).dependencies} == before | {name: target}
     assert (root / "package.json").read_bytes() == edited
     assert (edited == manifest) == (name in ("tidewater-gull", "tidewater-fibre"))
+
+
+@pytest.mark.tools("yarn", "node")
+def test_a_yarn_that_the_project_brings_along_is_not_started(tmp_path: Path, site: Site) -> None:
+    """The refresh may fail, since the lockfile here suits one of the two yarns alone; nothing of the project runs."""
+    env = client_env(site, tmp_path / "home") | {"YARN_UNSAFE_HTTP_WHITELIST": "127.0.0.1"}
+    mark = "require('fs').writeFileSync('MARK', '')"
+    root = write(
+        tmp_path / "r",
+        {
+            "package.json": json.dumps({"scripts": {"postinstall": f'node -e "{mark}"'}}),
+            "yarn.lock": CLASSIC,
+            "evil.js": mark,
+            ".yarnrc": 'yarn-path "./evil.js"\n',
+            ".yarnrc.yml": "yarnPath: ./evil.js\n",
+        },
+    )
+    project = read(root).project
+    for words in ("1", "8"):
+        run(npm.relock(msgspec.structs.replace(project, lock_format=words), []), root, env)
+        assert not (root / "MARK").exists()

@@ -56,13 +56,19 @@ _WRITERS: Mapping[str, Mapping[str, str]] = {
 """Beginning of a lockfile's format to the majors of the tool that keep it."""
 
 _GUARD = (
-    "const[t,w,p]=process.argv.slice(1),"
-    'v=require("child_process").execFileSync(t,["--version"],{encoding:"utf8"}).trim().split("\\n").pop(),'
-    'm=parseInt(v,10),ok=w[0]===">"?m>=+w.slice(2):m===+w;'
-    "if(!ok||(p&&m!==+p)){console.error(`${t} ${v} is installed; this lockfile is kept by ${t} ${p||w}. "
+    'const fs=require("fs"),[t,w,p]=process.argv.slice(1),'
+    'd=fs.mkdtempSync(require("path").join(require("os").tmpdir(),"version-"));let v;'
+    'try{fs.writeFileSync(d+"/package.json",JSON.stringify(p?{packageManager:`${t}@${p}`}:{}));'
+    "const env={...process.env};for(const k of ['npm_config_','pnpm_config_'])Object.assign(env,"
+    "{[k+'manage_package_manager_versions']:'false',[k+'package_manager_strict']:'false',[k+'pm_on_fail']:'ignore'});"
+    'v=require("child_process").execFileSync(t,["--version"],{cwd:d,env,encoding:"utf8"}).trim().split("\\n").pop()}'
+    "finally{fs.rmSync(d,{recursive:true})}"
+    'const m=parseInt(v,10),ok=w[0]===">"?m>=+w.slice(2):m===+w;'
+    "if(!ok||(p&&m!==parseInt(p,10))){console.error(`${t} ${v} is installed; this lockfile is kept by ${t} ${p||w}. "
     "Install that version.`);process.exit(1)}"
 )
-"""Ends badly unless the installed tool is of a major that keeps the lockfile's format: tool, majors, pinned major."""
+"""Ends badly unless the installed tool is of a major that keeps the lockfile's format: tool, majors, pinned version.
+It asks in a folder of its own: pnpm loads the project's `.pnpmfile.cjs` even for `--version`."""
 
 _SWAP = (
     'const fs=require("fs"),[m,...a]=process.argv.slice(1),kept=f=>f+".upgrade-kept",'
@@ -207,8 +213,7 @@ def _guard(project: Project) -> Command:
     )
     if majors is None:
         raise StepRefused(f"{project.lockfile}: its format is not one that {project.tool} still writes.")
-    pinned = pinned_version(project).partition(".")[0]
-    argv = ("node", "-e", _GUARD, "--", project.tool, majors, pinned)
+    argv = ("node", "-e", _GUARD, "--", project.tool, majors, pinned_version(project))
     return _command(
         project, argv, f"check that {project.tool} is of a version that keeps the lockfile's format"
     )
