@@ -69,9 +69,14 @@ class Lock(Struct, frozen=True, kw_only=True):
     """`2`, `3`, with ` without resolved` where no package states its address; `1` is known but not read."""
     packages: Mapping[str, Locked]
     """By path, in the order of the file; folders of the project itself are left out."""
+    tool: str = "npm"
+    """Whose lockfile it is."""
 
-    def resolve(self, folder: str, name: str) -> Locked | None:
-        """What `require(name)` finds from a folder relative to the lockfile's ("" for that): the nearest one."""
+    def resolve(self, folder: str, name: str, text: str = "") -> Locked | None:
+        """What `require(name)` finds from a folder relative to the lockfile's ("" for that): the nearest one.
+
+        `text` is what the manifest asks: other tools' lockfiles are looked up by it, npm's is not.
+        """
         while True:
             found = self.packages.get(f"{folder}/node_modules/{name}" if folder else f"node_modules/{name}")
             if found is not None or not folder:
@@ -153,7 +158,8 @@ def _section(package: _Package) -> Section:
     return "peer" if package.peer else "prod"
 
 
-_NEAREST: tuple[Section, ...] = ("prod", "optional", "peer", "dev", "build")
+NEAREST: tuple[Section, ...] = ("prod", "optional", "peer", "dev", "build")
+"""The section that matters most comes first."""
 
 
 def transitive(
@@ -171,7 +177,7 @@ def transitive(
         if item.link or (item.name, item.version) in known:
             continue
         place = Place(path=lock.path, line=item.line, key=f"packages.{item.path}")
-        made = _transitive(item, place, project)
+        made = _transitive(item, place, project, lock.tool)
         if isinstance(made, Held):
             held.append(made)
             continue
@@ -179,18 +185,18 @@ def transitive(
         before = found.get(key)
         if before is None:
             found[key] = made
-        elif _NEAREST.index(made.section) < _NEAREST.index(before.section):
+        elif NEAREST.index(made.section) < NEAREST.index(before.section):
             found[key] = msgspec.structs.replace(before, section=made.section)
     return list(found.values()), held
 
 
-def _transitive(item: Locked, place: Place, project: str) -> Dependency | Held:
+def _transitive(item: Locked, place: Place, project: str, tool: str) -> Dependency | Held:
     try:
         name = normalise(item.name)
     except VersionError as fault:
-        return _unreadable(place, item.name[:80], fault.message)
-    if item.version is None:
-        return _unreadable(place, name, f"{item.path} has no version")
+        return _unreadable(place, item.name[:80], fault.message, tool)
+    if item.version is None and not origin_of(item):
+        return _unreadable(place, name, f"{item.path[:120]} has no version", tool)
     return Dependency(
         ecosystem="npm",
         name=name,
@@ -215,8 +221,8 @@ def origin_of(item: Locked) -> str:
     return ""
 
 
-def _unreadable(place: Place, subject: str, reason: str) -> Held:
-    advice = "Make it again with `npm install --package-lock-only`."
+def _unreadable(place: Place, subject: str, reason: str, tool: str) -> Held:
+    advice = f"Make it again with `{_install(tool)}`."
     return Held(
         kind="unreadable",
         subject=subject,
@@ -240,8 +246,12 @@ def unproven(lock: Lock) -> list[Held]:
             subject=lock.path,
             reason=f"{place}: no integrity for {len(bare)} locked packages ({names}): nothing proves what is "
             "downloaded for them",
-            advice="Remove these entries and run `npm install --package-lock-only`.",
+            advice=f"Remove these entries and run `{_install(lock.tool)}`.",
             ecosystem="npm",
             place=place,
         )
     ]
+
+
+def _install(tool: str) -> str:
+    return "npm install --package-lock-only" if tool == "npm" else f"{tool} install"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from upgrader.ecosystems.npm.specifiers import is_exact, read_specifier
+from upgrader.ecosystems.npm.workspace_file import edit_catalog
 from upgrader.errors import ManifestError, VersionError
 from upgrader.model import CannotEdit, Dependency, Edit
 from upgrader.source.json_spans import json_values
@@ -22,6 +23,8 @@ def edit(text: bytes, dependency: Dependency, target: str) -> Sequence[Edit] | C
         return _refused(dependency, f"is a {dependency.immovable}", "Change it by hand.")
     if not is_exact(target):
         return _refused(dependency, f"{target[:80]!r} is not a version npm knows")
+    if dependency.place.path.endswith((".yaml", ".yml")):
+        return edit_catalog(text, dependency, target)
     try:
         found = _find(text, dependency)
     except (ManifestError, VersionError) as fault:

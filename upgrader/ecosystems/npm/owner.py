@@ -18,6 +18,12 @@ from upgrader.versions import npm as versions
 FOREIGN = {"pnpm-lock.yaml": "pnpm", "yarn.lock": "yarn", "bun.lock": "bun", "bun.lockb": "bun"}
 """Other tools' lockfiles, and whose they are."""
 
+READ = (*NAMES, "pnpm-lock.yaml", "yarn.lock", "bun.lock")
+"""Lockfiles that are read."""
+_ADVICE = {
+    "bun.lockb": "Run `bun install --save-text-lockfile --frozen-lockfile --lockfile-only` once and commit it."
+}
+
 _CODENAMES = {
     "argon": "4",
     "boron": "6",
@@ -60,6 +66,8 @@ def find_owner(tree: Tree, root: PackageFile) -> Owner:
         return chosen
     if ours is not None:
         return Owner(tool="npm", lockfile=ours)
+    if not others and not manager and tree.exists(posixpath.normpath(f"{root.folder}/pnpm-workspace.yaml")):
+        return Owner(tool="pnpm", lockfile=None)
     return others[0] if others else Owner(tool=manager or "npm", lockfile=None)
 
 
@@ -80,15 +88,16 @@ def _foreign(tree: Tree, folder: str) -> Iterator[Owner]:
 
 
 def foreign_lock(owner: Owner) -> list[Held]:
-    """The held item that says that another tool's lockfile is not refreshed yet; told once, where the file stands."""
-    if owner.tool == "npm" or owner.lockfile is None or owner.inherited:
+    """The held item that says that another tool's lockfile can't be read; told once, where the file stands."""
+    if owner.lockfile is None or owner.inherited or posixpath.basename(owner.lockfile) in READ:
         return []
     return [
         Held(
             kind="tool",
             subject=owner.lockfile,
             reason=f"{owner.lockfile} belongs to {owner.tool}: it is not read, and can't be refreshed yet",
-            advice=f"Take upgrades that the audit shows with {owner.tool} itself.",
+            advice=_ADVICE.get(owner.lockfile.rpartition("/")[2])
+            or f"Take upgrades that the audit shows with {owner.tool} itself.",
             ecosystem="npm",
             place=Place(path=owner.lockfile, line=0),
         )

@@ -6,9 +6,11 @@ import posixpath
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
+from msgspec import structs
 from packageurl import PackageURL
 
 from upgrader.ecosystems.base import Ask, ProjectRead, Tree
+from upgrader.ecosystems.npm.foreign_relock import ENV, INSTALL, check_tool, tool_kind
 from upgrader.ecosystems.npm.lockfile import read_lock
 from upgrader.ecosystems.npm.package_file import PackageFile, read_package_file
 from upgrader.ecosystems.npm.relock import HARDENED
@@ -60,8 +62,10 @@ def prepare(tree: Tree, project: Project) -> Sequence[Command]:
     install scripts run code and get no network (SAFETY T1), and only where the lockfile says that there are some.
     """
     files = _files(tree, project)
-    if project.tool != "npm" or not any(file.entries for file in files):
+    if not any(file.entries for file in files):
         return ()
+    if project.tool != "npm":
+        return _foreign_install(files[0], project)
     install = ("npm", "ci") if project.lock_format else ("npm", "install", "--no-package-lock", "--no-save")
     argv = (*install, *HARDENED, "--include=dev", "--include=optional", "--git=git")
     commands = [
@@ -70,13 +74,32 @@ def prepare(tree: Tree, project: Project) -> Sequence[Command]:
     if _has_install_scripts(tree, project):
         why = "run the install scripts of the packages that have one"
         commands.append(_command(project.folder, ("npm", "rebuild"), why))
-    root = files[0]
+    return [*commands, *_own_scripts(files[0], project)]
+
+
+def _own_scripts(root: PackageFile, project: Project) -> Iterator[Command]:
     for name in ("preinstall", "install", "postinstall", "prepare"):
         script = root.text("scripts", name)
         if script and not sets_up_hooks(script):
             why = f"run the project's own {name} script ({root.path})"
-            commands.append(_command(project.folder, ("npm", "run", name), why))
-    return commands
+            yield _command(project.folder, (project.tool, "run", name), why)
+
+
+def _foreign_install(root: PackageFile, project: Project) -> Sequence[Command]:
+    """The same with pnpm, yarn or bun; raises StepRefused where the tool is missing.
+
+    Which packages may run install scripts is the project's own setting there, so what rebuilds them is asked for.
+    """
+    if not project.lockfile or not project.lock_format:
+        return ()
+    check_tool(project)
+    install, *rebuild = INSTALL[tool_kind(project)]
+    first = _command(project.folder, install, "install what the lockfile holds; no script runs", network=True)
+    again = [
+        _command(project.folder, argv, "run the install scripts that the project allows") for argv in rebuild
+    ]
+    commands: list[Command] = [first, *again, *_own_scripts(root, project)]
+    return [structs.replace(item, env={**item.env, **ENV}) for item in commands]
 
 
 def checks(tree: Tree, project: Project) -> Sequence[Check]:
@@ -85,9 +108,22 @@ def checks(tree: Tree, project: Project) -> Sequence[Check]:
     Tests run with Node.js's deprecation warnings on, so that they are read from the same output.
     """
     files = _files(tree, project)
-    if project.tool != "npm" or not files:
+    if not files or (project.tool != "npm" and not project.lock_format):
         return ()
-    return (*_tests(files), *_builds(tree, files), *_starts(tree, files))
+    found = (*_tests(files), *_builds(tree, files), *_starts(tree, files))
+    return found if project.tool == "npm" else [_with_tool(check, project.tool) for check in found]
+
+
+def _with_tool(check: Check, tool: str) -> Check:
+    """The same script run by another tool: none of them wants `--` before the script's own arguments."""
+    argv = check.command.argv
+    if argv[:2] == ("npm", "exec"):
+        run = (tool, "exec" if tool == "pnpm" else "run", *argv[argv.index("--") + 1 :])
+    else:
+        run = (tool, "run", *(word for word in argv[1:] if word not in ("run", "--")))
+    command = structs.replace(check.command, argv=run, env={**check.command.env, **ENV})
+    name = check.name if argv[1] == "exec" else tool + check.name.removeprefix("npm")
+    return structs.replace(check, name=name, command=command)
 
 
 def _files(tree: Tree, project: Project) -> list[PackageFile]:

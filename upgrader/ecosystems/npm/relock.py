@@ -6,6 +6,7 @@ import posixpath
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
+from upgrader.ecosystems.npm.foreign_relock import relock_foreign
 from upgrader.ecosystems.npm.specifiers import is_exact, normalise
 from upgrader.errors import StepRefused, VersionError
 from upgrader.model import Command, Dependency, Project, Update
@@ -51,6 +52,8 @@ def relock(project: Project, updates: Sequence[Update]) -> Sequence[Command]:
     """
     if project.lockfile is None:
         return ()
+    if project.tool != "npm":
+        return relock_foreign(project, updates)
     _check_refreshable(project)
     forgotten = [argument for update in updates for argument in _forgotten(project, update)]
     commands: list[Command] = []
@@ -90,16 +93,11 @@ def relock(project: Project, updates: Sequence[Update]) -> Sequence[Command]:
 
 
 def touched(project: Project) -> Sequence[str]:
-    """The lockfile; `--package-lock-only` writes nothing else."""
-    return (project.lockfile,) if project.lockfile and project.tool == "npm" else ()
+    """The lockfile; no tool is run in a way that writes anything else."""
+    return (project.lockfile,) if project.lockfile else ()
 
 
 def _check_refreshable(project: Project) -> None:
-    if project.tool != "npm":
-        raise StepRefused(
-            f"{project.lockfile}: belongs to {project.tool} and can't be refreshed yet.",
-            f"Take this upgrade with {project.tool} itself.",
-        )
     if not project.lock_format:
         raise StepRefused(f"{project.lockfile}: could not be read, so it is not refreshed.", "Mend it first.")
     if project.lock_format == "1":
