@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shutil
 import subprocess
 import sys
 import venv
@@ -16,6 +17,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 HOME = ROOT / ".venv"
 PYTHON = HOME / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+NODE_TOOLS = ("pnpm@10", "yarn@1")
+"""Package managers that tests drive; they come from the npm registry, where there is an npm."""
 CHECKS = (
     ("-m", "ruff", "check", "."),
     ("-m", "ruff", "format", "--check", "."),
@@ -43,7 +46,8 @@ def main() -> int:
 def set_up() -> None:
     """Make .venv and install the project with its development tools, once per state of pyproject.toml."""
     stamp = HOME / "set-up"
-    state = hashlib.sha256((ROOT / "pyproject.toml").read_bytes() + sys.version.encode()).hexdigest()
+    parts = [(ROOT / "pyproject.toml").read_bytes(), sys.version.encode(), repr(NODE_TOOLS).encode()]
+    state = hashlib.sha256(b"\0".join(parts)).hexdigest()
     if stamp.exists() and stamp.read_text() == state:
         return
     print("setting up .venv (once) …", file=sys.stderr, flush=True)
@@ -51,12 +55,16 @@ def set_up() -> None:
     install = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-e", f"{ROOT}[dev]"]
     if code := run(*install):
         sys.exit(code)
+    if npm := shutil.which("npm"):
+        options = ["--silent", "--no-audit", "--no-fund", "--no-package-lock", "--prefix", str(HOME)]
+        subprocess.run([npm, "install", *options, *NODE_TOOLS], check=True)
     stamp.write_text(state)
 
 
 def run(*arguments: str) -> int:
     """Run the environment's Python and give its exit code."""
-    path = f"{PYTHON.parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
+    folders = [str(PYTHON.parent), str(HOME / "node_modules/.bin"), os.environ.get("PATH", os.defpath)]
+    path = os.pathsep.join(folders)
     return subprocess.run(
         [str(PYTHON), *arguments], cwd=ROOT, env={**os.environ, "PATH": path}, check=False
     ).returncode

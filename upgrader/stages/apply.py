@@ -61,23 +61,22 @@ def apply_plan(
     """
     outcomes: list[AnyAttempt] = []
     with ThreadPoolExecutor(max_workers=max(1, jobs)) as pool:
-        futures = [pool.submit(apply_step, step, plan.base_commit, workshop, verify) for step in plan.steps]
         try:
+            futures = [
+                pool.submit(apply_step, step, plan.base_commit, workshop, verify) for step in plan.steps
+            ]
             for future in futures:
                 outcome = future.result()
                 outcomes.append(outcome)
                 if not keep_going and isinstance(outcome, Dropped | Refused):
                     break
+            pool.shutdown(wait=False, cancel_futures=True)
         except BaseException:
             # Ctrl-C reaches the main thread alone: the tools that run for the others must be ended here.
-            for future in futures:
-                future.cancel()
             workshop.stop.set()
+            pool.shutdown(wait=False, cancel_futures=True)
             interrupt_all()
             raise
-        finally:
-            for future in futures:
-                future.cancel()
     return outcomes
 
 

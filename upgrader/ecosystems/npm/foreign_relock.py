@@ -212,7 +212,10 @@ def _guard(project: Project) -> Command:
         None,
     )
     if majors is None:
-        raise StepRefused(f"{project.lockfile}: its format is not one that {project.tool} still writes.")
+        raise StepRefused(
+            f"{project.lockfile}: its format is not one that {project.tool} still writes.",
+            f"Write it anew with a {project.tool} of today, commit that, and plan again.",
+        )
     argv = ("node", "-e", _GUARD, "--", project.tool, majors, pinned_version(project))
     return _command(
         project, argv, f"check that {project.tool} is of a version that keeps the lockfile's format"
