@@ -79,6 +79,13 @@ def test_dry_runs_write_nothing(desk: Desk, command: str) -> None:
 
 @pytest.mark.parametrize("blow", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
 def test_an_interrupted_run_leaves_nothing_and_the_next_one_works(desk: Desk, blow: signal.Signals) -> None:
+    # Slow enough that the blow falls into the run on a busy machine too.
+    (desk.project / "tests/test_slow.py").write_text(
+        "import time\nimport unittest\n\n\nclass Slow(unittest.TestCase):\n"
+        "    def test_waits(self):\n        time.sleep(2)\n"
+    )
+    desk.git("add", "-A")
+    desk.git("-c", "user.name=t", "-c", "user.email=t@example.com", "commit", "-qm", "slow")
     before = desk.fingerprint()
     argv = [
         sys.executable,

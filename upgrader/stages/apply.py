@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from pathlib import Path
 
 import msgspec
@@ -40,6 +40,8 @@ OUTCOME = "outcome"
 STEP_TRAILER = "Upgrade-Step"
 """The commit trailer that names the step, for a run without a ledger."""
 
+LISTEN_S = 0.2
+"""Seconds the main thread waits at most before it looks for a signal."""
 Verify = Callable[[Step, str, str], Verification]
 """Verifies a step: (step, baseline commit, upgrade commit) to the comparison of the two."""
 
@@ -66,7 +68,7 @@ def apply_plan(
                 pool.submit(apply_step, step, plan.base_commit, workshop, verify) for step in plan.steps
             ]
             for future in futures:
-                outcome = future.result()
+                outcome = _awaited(future)
                 outcomes.append(outcome)
                 if not keep_going and isinstance(outcome, Dropped | Refused):
                     break
@@ -78,6 +80,13 @@ def apply_plan(
             interrupt_all()
             raise
     return outcomes
+
+
+def _awaited(future: Future[AnyAttempt]) -> AnyAttempt:
+    """The outcome, awaited in short waits: a signal that another thread received reaches the main one between them."""
+    while not future.done():
+        wait([future], timeout=LISTEN_S)
+    return future.result()
 
 
 def apply_step(step: Step, base: str, workshop: Workshop, verify: Verify) -> AnyAttempt:
