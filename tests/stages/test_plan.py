@@ -86,7 +86,7 @@ def test_one_step_says_everything() -> None:
     assert [row.estimate for row in step.timeline] == [
         "unknown",
         "unknown",
-        "2.0 s, median of 2 attempts",
+        "2 s, median of 2 attempts",
         "unknown",
     ]
     assert [(row.compatible, row.migration_required) for row in step.compatibility] == [

@@ -65,4 +65,4 @@ def test_a_slug_is_never_empty_and_stays() -> None:
 
 def test_the_timeline_knows_what_was_measured() -> None:
     assert {row.estimate for row in timeline({})} == {"unknown"}
-    assert timeline({"prepare": [2000]})[0].estimate == "2.0 s, median of 1 attempt"
+    assert timeline({"lockfile": [2000]})[0].estimate == "2 s, median of 1 attempt"

@@ -10,8 +10,7 @@ from upgrader.errors import GitError, LedgerError
 from upgrader.flow import run_audit, run_plan
 from upgrader.model import Audit, Plan
 from upgrader.outside.git import Git
-
-STAGES = ("edit", "lockfile", "commit", "verify")
+from upgrader.stages.plan_words import TIMED_STAGES
 
 
 class Planned(Struct, frozen=True, kw_only=True):
@@ -55,7 +54,7 @@ def _durations(git: Git) -> dict[str, list[int]]:
         return {}
     try:
         with open_ledger(git, env="local", read_only=True) as ledger:
-            return {stage: ledger.durations(stage) for stage in STAGES}
+            return {stage: ledger.durations(stage) for stage in TIMED_STAGES}
     except LedgerError:
         return {}
 

@@ -189,8 +189,3 @@ def no_moves(
 def not_checked(registry: Registry, names: Sequence[PackageName]) -> list[Lookup]:
     """Every name unanswered for the registry's own problem."""
     return [NotChecked(ecosystem=registry.ecosystem, name=name, reason=registry.problem) for name in names]
-
-
-def line_of(text: bytes, offset: int) -> int:
-    """1-based line of a byte offset."""
-    return text.count(b"\n", 0, offset) + 1

@@ -41,7 +41,7 @@ from upgrader.stages.choose import (
     is_newer,
     make_update,
 )
-from upgrader.stages.lookups import Answers
+from upgrader.stages.lookups import Answers, answer_for
 from upgrader.stages.peers import Ruled, choose_beside, rule_out
 from upgrader.versions import SCHEMES
 
@@ -197,13 +197,12 @@ def _judge(project: Project, places: Sequence[Dependency], around: Around, found
     advised = _advisories_on(project, places[0].name, current, around, found)
     if not places[0].direct and not advised:
         return
-    answer = around.answers.get((project.id, places[0].name))
+    answer = answer_for(around.answers, project, places[0].name)
     if not places[0].direct and not isinstance(answer, Package):
         found.vulnerable.extend(advised or ())
         return
     if not isinstance(answer, Package):
-        missing = NotChecked(ecosystem=project.ecosystem, name=places[0].name, reason="it was not looked up")
-        found.not_checked.append(answer or missing)
+        found.not_checked.append(answer)
         found.vulnerable.extend(advised or ())
         return
     if not current:

@@ -8,7 +8,6 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import msgspec
-from msgspec import Struct
 from msgspec.structs import replace
 
 from upgrader.ecosystems.base import Ask, Ecosystem, Registry, not_checked
@@ -20,14 +19,6 @@ ClientFor = Callable[[Registry], Client]
 """Makes or reuses a client that may talk to this registry's hosts, with its credentials."""
 Answers = dict[tuple[str, PackageName], Lookup]
 """(Project id, package name) to the registry's answer."""
-
-
-class Surveyed(Struct, frozen=True, kw_only=True):
-    """What the registries said, and where each project's registry is."""
-
-    answers: Answers
-    registries: dict[str, Registry]
-    """Project id to its registry."""
 
 
 def locate_registries(

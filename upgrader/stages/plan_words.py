@@ -6,8 +6,8 @@ import hashlib
 import re
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from statistics import median
 
+from upgrader.ledger import estimate
 from upgrader.model import (
     AdvisoryFact,
     Assessment,
@@ -23,6 +23,8 @@ from upgrader.model import (
 from upgrader.versions import SCHEMES
 
 LONGEST_BRANCH = 80
+TIMED_STAGES = ("lockfile", "commit", "verify")
+"""The stages of `apply` whose times the ledger keeps and a timeline tells, in the order they run."""
 Durations = Mapping[str, Sequence[int]]
 """Stage name to the milliseconds it took in earlier attempts."""
 
@@ -130,24 +132,17 @@ def rollback_of(branch: str, project: Project, members: Sequence[Assessment]) ->
 
 
 def timeline(durations: Durations) -> tuple[TimelineRow, ...]:
-    """The four phases with the medians of earlier attempts, or "unknown" (FEATURES C7)."""
+    """The four phases with the medians of earlier attempts, or "unknown" (FEATURES C7).
+
+    Cleaning up is not timed by itself: each checkout goes when its work is done.
+    """
+    refresh, commit, verify = (estimate(durations.get(stage, ())) for stage in TIMED_STAGES)
+    tasks = "the checks on the baseline and on the upgrade"
     return (
-        TimelineRow(
-            phase="Preparation",
-            tasks="worktree, manifest edit, lockfile refresh",
-            estimate=_estimate(durations.get("prepare", ())),
-        ),
-        TimelineRow(
-            phase="Execution", tasks="commit on the branch", estimate=_estimate(durations.get("commit", ()))
-        ),
-        TimelineRow(
-            phase="Validation",
-            tasks="the checks on the baseline and on the upgrade",
-            estimate=_estimate(durations.get("verify", ())),
-        ),
-        TimelineRow(
-            phase="Cleanup", tasks="remove the worktrees", estimate=_estimate(durations.get("cleanup", ()))
-        ),
+        TimelineRow(phase="Preparation", tasks="lockfile refresh", estimate=refresh),
+        TimelineRow(phase="Execution", tasks="commit on the branch", estimate=commit),
+        TimelineRow(phase="Validation", tasks=tasks, estimate=verify),
+        TimelineRow(phase="Cleanup", tasks="remove the worktrees", estimate=estimate(())),
     )
 
 
@@ -166,10 +161,3 @@ def compatibility_of(update: Update, facts: Sequence[object]) -> Compatibility:
         migration_required="unknown",
         new_features=fixed,
     )
-
-
-def _estimate(took_ms: Sequence[int]) -> str:
-    if not took_ms:
-        return "unknown"
-    attempts = "attempt" if len(took_ms) == 1 else "attempts"
-    return f"{median(took_ms) / 1000:.1f} s, median of {len(took_ms)} {attempts}"
