@@ -82,9 +82,9 @@ class Call(Form, frozen=True, kw_only=True):
     when: Table = field(default_factory=dict)
     """Argument (`0`, `name`) to a regular expression that its source must match whole."""
     to: str
-    """A template. `{callee}`, `{receiver}` (what stands before the last dot), `{name}` (the last name), `{0}` an argument,
-    `{key=}` a keyword's value, `{...}` all arguments as written, `{1...}` those from position 1 on; `{{` is a brace.
-    `{use:SYMBOL}` is the local spelling of a symbol, imported where it is not yet."""
+    """A template. `{callee}`, `{receiver}` (what stands before the last dot), `{name}` (the last name), `{0}` an
+    argument, `{key=}` a keyword's value, `{...}` all arguments as written, `{1...}` those from position 1 on; `{{` is a
+    brace. `{use:SYMBOL}` is the local spelling of a symbol, imported where it is not yet."""
 
 
 class Text(Form, frozen=True, kw_only=True):

@@ -81,7 +81,7 @@ class Writer(Protocol):
     ) -> tuple[Change, ...]:
         """The import lines for the wants and the freed symbols, given the changes that were accepted.
 
-        Wants that are already met add nothing. Bindings whose every use lies in an accepted change and is gone are dropped,
-        unless the module hands them on (`__all__`, `__init__.py`, `export`). Placed and styled as the file does it: after
-        the last import of its kind, its quotes, semicolons and grouping, after `__future__`, docstring, shebang.
+        Wants that are already met add nothing. Bindings whose every use lies in an accepted change and is gone are
+        dropped, unless the module hands them on (`__all__`, `__init__.py`, `export`). Placed and styled as the file
+        does it: after the last import of its kind, its quotes, semicolons, after `__future__`, docstring, shebang.
         """
