@@ -48,7 +48,12 @@ class Keyword(Form, frozen=True, kw_only=True):
     values: dict[str, Table] = field(default_factory=dict)
     """Per keyword (its name after renaming): value as written, without quotes for strings, to the new one."""
     wrap: Table = field(default_factory=dict)
-    """Per keyword: a template around its value, `{}` for the value: `jwt.NewNumericDate({})`."""
+    """Per keyword (new name): a template around its value, `{}` for the value: `jwt.NewNumericDate({})`.
+
+    `{use:SYMBOL}` is the local spelling of a symbol, imported where it is not yet.
+    """
+    when: Table = field(default_factory=dict)
+    """Keyword (old name) to a regular expression that the source of its value must match whole."""
     add: Table = field(default_factory=dict)
     """Keyword to the source of its value, where the call has it not."""
     argument: int | None = None
@@ -71,7 +76,9 @@ class Argument(Form, frozen=True, kw_only=True):
     insert: dict[int, str] = field(default_factory=dict)
     """Position to the source of an argument put in there."""
     wrap: dict[int, str] = field(default_factory=dict)
-    """Position to a template around the argument, `{}` for it."""
+    """Position to a template around the argument, `{}` for it, `{use:SYMBOL}` as elsewhere."""
+    when: dict[int, str] = field(default_factory=dict)
+    """Position to a regular expression that the argument's source must match whole."""
 
 
 class Call(Form, frozen=True, kw_only=True):
