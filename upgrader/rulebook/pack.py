@@ -11,7 +11,9 @@ from upgrader.model import EcosystemName
 Safety = Literal["safe", "unsafe"]
 """safe: applied by default. unsafe: only when asked for (`--unsafe`). What must never edit is a flag."""
 Symbol = Annotated[str, Meta(min_length=1)]
-"""As `source/uses.py` writes symbols. `*` stands for one name: `pydantic.BaseModel().*`, `express#default().*@1`."""
+"""As `source/uses.py` writes symbols. `*` stands for one name: `pydantic.BaseModel().*`, `express#default().*@1`.
+
+`**` stands for anything or nothing: `zod#string()**.email`. See `rulebook/symbols.py`."""
 Table = dict[str, str]
 
 
