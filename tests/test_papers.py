@@ -20,6 +20,7 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 NOT_IMPORTED = {"pip-audit"}
 """Dependencies that run as processes of their own."""
 IMPORTED_AS = {
+    "ast-grep-py": "ast_grep_py",
     "pyyaml": "yaml",
     "cyclonedx-python-lib": "cyclonedx",
     "packageurl-python": "packageurl",
