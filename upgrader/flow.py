@@ -1,10 +1,14 @@
-"""The whole trip on one page: inventory, audit, plan, apply; each verb's work stands in its stage."""
+"""The whole trip on one page: inventory, audit, plan, apply; each verb's work stands in its stage.
+
+The later stages are loaded by the verb that needs them: an audit is to be there at once.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
@@ -13,7 +17,6 @@ from upgrader.ecosystems import ECOSYSTEMS
 from upgrader.ecosystems.base import Ask, Tree
 from upgrader.evidence.witness import AdvisorySource
 from upgrader.model import AnyAttempt, Audit, EcosystemName, Inventory, Plan, Reported
-from upgrader.stages.apply import apply_plan
 from upgrader.stages.audit import (
     Around,
     make_audit,
@@ -26,11 +29,10 @@ from upgrader.stages.closer import look_closer
 from upgrader.stages.inventory import read_inventory
 from upgrader.stages.lookups import Answers, ClientFor, ask_registries, locate_registries
 from upgrader.stages.narrow import Filters, narrow
-from upgrader.stages.plan import Ground, make_plan
-from upgrader.stages.plan_words import Durations
-from upgrader.stages.reported import audit_reported
-from upgrader.stages.verify import Verifier
-from upgrader.stages.workshop import Workshop
+
+if TYPE_CHECKING:
+    from upgrader.stages.plan_words import Durations
+    from upgrader.stages.workshop import Workshop
 
 
 class Trip(Struct, frozen=True, kw_only=True):
@@ -89,6 +91,8 @@ def run_audit(trip: Trip, reported: Sequence[Reported] | None = None) -> Audited
         trip.advisories.learn(
             [(ECOSYSTEMS[row.ecosystem], row.name, row.latest) for row in reported if row.latest]
         )
+        from upgrader.stages.reported import audit_reported
+
         return Audited(audit=audit_reported(inventory, reported, around), answers=answers)
     answers.update(
         ask_registries(vulnerable_transitive(inventory, around), registries, ECOSYSTEMS, trip.client_for)
@@ -109,6 +113,8 @@ def run_plan(
     trip: Trip, audited: Audited, base_commit: str, durations: Durations, *, take_unknown_age: bool = False
 ) -> Plan:
     """Plan what the audit found. `trip.tree` must be that of the base commit."""
+    from upgrader.stages.plan import Ground, make_plan
+
     ground = Ground(
         tree=trip.tree,
         base_commit=base_commit,
@@ -123,5 +129,8 @@ def run_plan(
 
 def run_apply(plan: Plan, workshop: Workshop, *, jobs: int, keep_going: bool = True) -> list[AnyAttempt]:
     """Try every step of a plan and verify it; outcomes in the plan's order."""
+    from upgrader.stages.apply import apply_plan
+    from upgrader.stages.verify import Verifier
+
     verifier = Verifier(workshop)
     return apply_plan(plan, workshop, verifier.verify, jobs=jobs, keep_going=keep_going)

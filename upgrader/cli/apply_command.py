@@ -14,7 +14,8 @@ from upgrader.cli.ending import apply_code
 from upgrader.cli.history import report_of
 from upgrader.cli.output import Progress, make_console, print_json, stderr
 from upgrader.cli.planning import make_planned, open_git
-from upgrader.cli.session import Wishes, open_workshop
+from upgrader.cli.repository import open_workshop
+from upgrader.cli.session import Wishes
 from upgrader.errors import ConfigError
 from upgrader.flow import run_apply
 from upgrader.model import AnyAttempt, Audit, Held, Kept, Plan, Report

@@ -9,14 +9,11 @@ import typer
 
 from upgrader.cli import options
 from upgrader.cli.ending import FAIL_ON, audit_code, same_flags
-from upgrader.cli.native import read_native
 from upgrader.cli.output import Progress, make_console, print_json
-from upgrader.cli.saved import read_saved
 from upgrader.cli.session import Wishes, open_trip
 from upgrader.errors import ConfigError
 from upgrader.flow import run_audit
 from upgrader.model import Audit, Reported
-from upgrader.report.text import print_audit
 
 HELP = "What could move, how risky, and why. Read-only; what could not be looked up is `not checked` and exit code 3."
 EXAMPLES = (
@@ -71,6 +68,8 @@ def command(
     if as_json:
         print_json("audit", audit_facts(audit))
     else:
+        from upgrader.report.text import print_audit  # lazy: JSON needs none of it
+
         next_step = f"upgrade plan{same_flags()}" if audit.assessments else ""
         print_audit(audit, make_console(color), wide=wide, next_step=next_step)
     return audit_code(audit, fail_on)
@@ -81,8 +80,14 @@ def audit_with(wishes: Wishes, via: str, from_file: str | None, progress: Progre
     trip = open_trip(wishes, progress)
     reported: list[Reported] | None = None
     if from_file is not None:
+        from upgrader.cli.saved import (
+            read_saved,  # lazy, as is what runs native tools: few audits need either
+        )
+
         reported = read_saved(from_file)
     elif via == "native":
+        from upgrader.cli.native import read_native
+
         reported = read_native(trip)
     elif via != "registry":
         raise ConfigError(f"--via: {via!r} is not known.", "Use registry or native.")

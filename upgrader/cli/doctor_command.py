@@ -12,7 +12,8 @@ from msgspec import Struct
 from upgrader import __version__
 from upgrader.cli import options
 from upgrader.cli.output import Progress, make_console, print_json
-from upgrader.cli.session import Wishes, find_git, open_ledger, open_trip
+from upgrader.cli.repository import find_git, open_ledger
+from upgrader.cli.session import Wishes, open_trip
 from upgrader.ecosystems import ECOSYSTEMS
 from upgrader.errors import CommandFailed, UpgraderError
 from upgrader.flow import take_inventory

@@ -9,7 +9,8 @@ from contextlib import contextmanager
 import msgspec
 
 from upgrader.cli.planning import open_git
-from upgrader.cli.session import Wishes, open_ledger
+from upgrader.cli.repository import open_ledger
+from upgrader.cli.session import Wishes
 from upgrader.errors import LedgerError
 from upgrader.ledger import TRAILER, Anchor, AttemptRow, Event, Ledger, log_rows, read_anchor
 from upgrader.model import AnyAttempt, Report

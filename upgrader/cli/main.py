@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import importlib
 import os
-import platform
 import signal
 import sys
-import traceback
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
@@ -19,9 +17,7 @@ from upgrader import __version__
 from upgrader.cli.output import print_json, stderr
 from upgrader.cli.overview import COMMANDS
 from upgrader.errors import UpgraderError
-from upgrader.outside.cache import default_folder
 from upgrader.outside.redact import redact
-from upgrader.outside.shell import interrupt_all
 
 CODE_BUG = 70
 CODE_INTERRUPTED = 130
@@ -47,7 +43,9 @@ def run(arguments: Sequence[str]) -> int:
         fault.show(file=sys.stderr)
         return fault.exit_code
     except (KeyboardInterrupt, typer.Abort):
-        interrupt_all()
+        # Loaded by whoever started a command; where nobody did, there is nothing to end.
+        if "upgrader.outside.shell" in sys.modules:
+            sys.modules["upgrader.outside.shell"].interrupt_all()
         _say("interrupted; nothing half-made was kept", "")
         return CODE_INTERRUPTED
     except BrokenPipeError:
@@ -99,6 +97,11 @@ def _say(message: str, advice: str) -> None:
 
 def _bug(fault: Exception, arguments: Sequence[str]) -> int:
     """Write what a bug report needs to a file, and say where it is."""
+    import platform  # lazy, as start-up is felt and a bug hopefully is not
+    import traceback
+
+    from upgrader.outside.cache import default_folder
+
     text = "".join(traceback.format_exception(fault))
     facts = f"upgrade {__version__}, Python {platform.python_version()}, {platform.platform()}"
     moment = datetime.now(UTC).strftime("%Y%m%dT%H%M%S")

@@ -5,7 +5,8 @@ from __future__ import annotations
 from msgspec import Struct
 
 from upgrader.cli.output import Progress, stderr
-from upgrader.cli.session import Wishes, open_ledger, open_trip
+from upgrader.cli.repository import open_ledger
+from upgrader.cli.session import Wishes, open_trip
 from upgrader.errors import GitError, LedgerError
 from upgrader.flow import run_audit, run_plan
 from upgrader.model import Audit, Plan

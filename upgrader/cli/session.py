@@ -1,45 +1,33 @@
-"""Opens the doors a command needs: files, git, registries, advisories, the tools, the ledger."""
+"""Opens the doors that every command needs: files, registries, advisories, the tools' settings."""
 
 from __future__ import annotations
 
-import getpass
 import hashlib
 import os
-import socket
-import uuid
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TypeVar, get_args
+from typing import TYPE_CHECKING, TypeVar, get_args
 
 import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
-from upgrader import __version__
-from upgrader.cli.output import Progress, stderr
-from upgrader.cli.tool_runner import ToolRunner, secrets_of
+from upgrader.cli.output import Progress
 from upgrader.config import Settings, load_settings
-from upgrader.ecosystems import ECOSYSTEMS
 from upgrader.ecosystems.base import Registry, Tree
-from upgrader.errors import CommandFailed, ConfigError, GitError
-from upgrader.evidence.osv_folder import OsvFolder
-from upgrader.evidence.osv_service import OsvService
-from upgrader.evidence.second_opinion import SecondOpinion
+from upgrader.errors import CommandFailed, ConfigError
 from upgrader.evidence.witness import AdvisorySource
 from upgrader.flow import Trip
-from upgrader.ledger import Ledger, RepositoryLock, recover
 from upgrader.model import EcosystemName, Section
 from upgrader.outside.cache import Cache
-from upgrader.outside.commit_tree import CommitTree
+from upgrader.outside.environment import clean_env, find_tool
 from upgrader.outside.files import Tree as FolderTree
-from upgrader.outside.git import Git
 from upgrader.outside.http import Client
-from upgrader.outside.redact import redact
-from upgrader.outside.shell import clean_env, find_tool, run
 from upgrader.stages.narrow import Filters
-from upgrader.stages.workshop import Workshop, make_room
+
+if TYPE_CHECKING:
+    from upgrader.outside.git import Git
 
 T = TypeVar("T")
 ASK_TTL_S = 1200
@@ -86,49 +74,6 @@ def open_trip(wishes: Wishes, progress: Progress, *, git: Git | None = None) -> 
     )
 
 
-@contextmanager
-def open_workshop(
-    git: Git,
-    progress: Progress,
-    *,
-    env: str,
-    correlation_id: str = "",
-    force: bool = False,
-    network: bool = False,
-) -> Iterator[Workshop]:
-    """The repository's workshop under its lock, after recovery; `network` lets checks reach the network."""
-    folder = git.common_dir / "upgrader"
-    folder.mkdir(exist_ok=True)
-    room = make_room(git)
-    with RepositoryLock(folder / "lock", on_wait=stderr) as lock, open_ledger(git, env=env) as ledger:
-        for part in recover(ledger, git, lock=lock, git_dir=git.common_dir, rooms=[room]):
-            stderr(f"recovered: {part.attempt} {part.what} {part.detail}".replace("  ", " "))
-        yield Workshop(
-            git=git,
-            room=room,
-            books=ECOSYSTEMS,
-            ledger=ledger,
-            run_tool=ToolRunner(git, network=network),
-            progress=progress.step,
-            correlation_id=correlation_id or uuid.uuid4().hex,
-            force=force,
-            secrets=secrets_of(os.environ),
-        )
-
-
-def open_ledger(git: Git, *, env: str, read_only: bool = False) -> Ledger:
-    """The repository's ledger, in the git directory that all worktrees share."""
-    return Ledger.open(
-        git.common_dir / "upgrader" / "ledger.db",
-        env=env,
-        actor=_actor(),
-        host=socket.gethostname(),
-        tool_version=__version__,
-        redact=redact,
-        read_only=read_only,
-    )
-
-
 class Asker:
     """Asks a native tool about its settings; the answer is kept for a while, per tool file and environment.
 
@@ -147,6 +92,8 @@ class Asker:
         known = self.cache.get_value(key, ASK_TTL_S) if self.cache else None
         if known is not None:
             return known
+        from upgrader.outside.shell import run  # lazy: an answer that is known starts no process
+
         try:
             finished = run([tool, *argv[1:]], cwd=cwd, env=clean_env(env), timeout_s=60, idle_s=60)
         except CommandFailed:
@@ -221,6 +168,8 @@ def _words(given: tuple[str, ...], kind: type[T], option: str, known: tuple[str,
 def _tree(wishes: Wishes, root: Path, git: Git | None) -> Tree:
     if git is None:
         return FolderTree(root)
+    from upgrader.outside.commit_tree import CommitTree  # lazy: an audit reads the folder
+
     below = os.path.relpath(wishes.path.resolve(), git.top.resolve())
     return CommitTree(git, git.head(), Path(below).as_posix())
 
@@ -229,23 +178,17 @@ def _advisories(wishes: Wishes, settings: Settings, cache: Cache | None) -> Advi
     """The folder or service named on the command line, else the settings'; pip-audit beside it when wished."""
     named = wishes.advisories or settings.advisories_folder or settings.advisories_service
     source: AdvisorySource
+    # Each is loaded where it is asked: an audit is to be there at once.
     if "://" in named:
+        from upgrader.evidence.osv_service import OsvService
+
         source = OsvService(ClientMaker(wishes, settings, cache).for_hosts([named]), named)
     else:
+        from upgrader.evidence.osv_folder import OsvFolder
+
         source = OsvFolder(Path(named).expanduser())
-    return SecondOpinion(source, service=named if "://" in named else "") if wishes.second_opinion else source
+    if not wishes.second_opinion:
+        return source
+    from upgrader.evidence.second_opinion import SecondOpinion
 
-
-def _actor() -> str:
-    try:
-        return getpass.getuser()
-    except (OSError, KeyError):
-        return "unknown"
-
-
-def find_git(path: Path) -> Git | None:
-    """The repository of a folder, None when it is in none that can be worked on."""
-    try:
-        return Git.open(path)
-    except GitError:
-        return None
+    return SecondOpinion(source, service=named if "://" in named else "")

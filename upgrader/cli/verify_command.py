@@ -11,7 +11,8 @@ from upgrader.cli import options
 from upgrader.cli.history import find_attempt, outcome_of
 from upgrader.cli.output import Progress, make_console, print_json
 from upgrader.cli.planning import open_git
-from upgrader.cli.session import Wishes, open_workshop
+from upgrader.cli.repository import open_workshop
+from upgrader.cli.session import Wishes
 from upgrader.errors import LedgerError
 from upgrader.ledger import AttemptRow, Ledger
 from upgrader.model import Verification

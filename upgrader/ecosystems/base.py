@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from msgspec import Struct, field
 
@@ -24,7 +24,9 @@ from upgrader.model import (
     Reported,
     Update,
 )
-from upgrader.outside.http import Client, Response
+
+if TYPE_CHECKING:
+    from upgrader.outside.http import Client
 
 
 class Tree(Protocol):
@@ -76,10 +78,6 @@ class Ask(Protocol):
 
     def __call__(self, argv: Sequence[str], *, cwd: Path, env: Mapping[str, str]) -> str | None:
         """Give stdout stripped, or None when the tool is missing or fails. Answers are cached per tool version."""
-
-
-Decode = Callable[[Response], Package]
-"""Reads one answer in the worker that fetched it; raises RegistryError for an answer that makes no sense."""
 
 
 class Ecosystem(Protocol):

@@ -14,7 +14,7 @@ from upgrader.errors import VersionError
 from upgrader.evidence.osv_record import OsvAffected, OsvEvent, OsvRange, OsvRecord
 from upgrader.evidence.osv_severity import severity_of
 from upgrader.model import Advisory, EcosystemName, PackageName
-from upgrader.versions import SCHEMES, go
+from upgrader.versions import SCHEMES
 
 
 class Order(Protocol):
@@ -39,7 +39,11 @@ def published_name(ecosystem: EcosystemName, name: PackageName, version: str) ->
 
     Source: https://go.dev/ref/mod#major-version-suffixes
     """
-    if ecosystem != "go" or not go.is_valid(version):
+    if ecosystem != "go":
+        return name
+    from upgrader.versions import go  # lazy: only trees with Go modules need it
+
+    if not go.is_valid(version):
         return name
     try:
         stem, suffix = go.split_path_version(name)

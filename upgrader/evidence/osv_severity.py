@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from cvss import CVSS2, CVSS3, CVSS4
-from cvss.exceptions import CVSSError
-
 from upgrader.evidence.osv_record import OsvAffected, OsvRecord, OsvSeverity
 from upgrader.model import Severity
 
@@ -52,6 +49,9 @@ def _label(
 
 def _score(item: OsvSeverity) -> float | None:
     """The base score of a vector, or a number that stands for one; None for what is neither."""
+    from cvss import CVSS2, CVSS3, CVSS4  # lazy: most runs meet no advisory, and every start would pay for it
+    from cvss.exceptions import CVSSError
+
     vector = item.score
     try:
         if isinstance(vector, str) and vector.startswith("CVSS:4"):

@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from upgrader.errors import GitError, ManifestError
-from upgrader.outside.git import Git
 
 LIMIT = 16 * 2**20
 """Largest file read by default, in bytes; no manifest or source file of a sane project is larger."""
@@ -124,15 +123,23 @@ class Tree:
 
         In a git repository what git tracks or would track, elsewhere everything. Symlinks are not followed.
         """
-        try:
-            listed = Git.find(self.root).files(self.root)
-        except GitError:
-            listed = []
+        listed = self._listed_by_git()
         if not listed:  # no repository, or a folder that the repository around it ignores
             return sorted(_scan(self.root, ""))
         crates = {path[: -len("Cargo.toml")] for path in listed if path.rpartition("/")[2] == "Cargo.toml"}
         folders: dict[str, bool] = {"": True}
         return sorted(p for p in listed if _kept(p.rpartition("/")[0], folders, crates) and self._plain(p))
+
+    def _listed_by_git(self) -> list[str]:
+        """What git tracks or would track; nothing without a repository around, which needs no git to tell."""
+        if not any(os.path.lexists(folder / ".git") for folder in (self.root, *self.root.parents)):
+            return []
+        from upgrader.outside.git import Git  # lazy: with it come processes, sandbox and all
+
+        try:
+            return Git.find(self.root).files(self.root)
+        except GitError:
+            return []
 
     def _plain(self, rel: str) -> bool:
         try:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-
-import yaml
+from typing import TYPE_CHECKING
 
 from upgrader.errors import ManifestError
+
+if TYPE_CHECKING:
+    import yaml
 
 LARGEST = 64 * 2**20
 """Bytes of a YAML file that are read at most."""
@@ -74,6 +76,8 @@ def read_yaml(text: bytes, path: str) -> list[YamlItem]:
     except UnicodeDecodeError as fault:
         line = text.count(b"\n", 0, fault.start) + 1
         raise ManifestError(f"{path}:{line}: byte {fault.start} is not UTF-8.", "Save it as UTF-8.") from None
+    import yaml  # lazy: few trees have such a file, and every start would pay for it
+
     try:
         return list(_Build(path).documents(yaml.parse(text, Loader=yaml.CSafeLoader)))
     except yaml.YAMLError as fault:
@@ -110,6 +114,8 @@ class _Build:
         self.root: YamlItem | None = None
 
     def documents(self, events: Iterator[yaml.Event]) -> Iterator[YamlItem]:
+        import yaml
+
         for event in events:
             if isinstance(event, yaml.ScalarEvent):
                 self.scalar(event)

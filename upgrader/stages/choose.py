@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
@@ -74,12 +75,12 @@ def choose_release(
     allowed, passed = _sift(current, package, rules, cure.named if cure else frozenset())
     target = _pick(scheme, current, allowed, cure)
     in_range = _in_range(scheme, requirements, [release.version for release in allowed]) or (current or None)
-    above = tuple(item for item in passed if target is None or is_newer(scheme, item.version, target.version))
+    newer = tuple(item for item in passed if target is None or is_newer(scheme, item.version, target.version))
     return Choice(
         target=target,
         latest=_latest(scheme, package, target.version if target else current, rules.prereleases),
         in_range=in_range,
-        passed_over=above,
+        passed_over=newer,
     )
 
 
@@ -117,15 +118,26 @@ def _sift(
     rules = msgspec.structs.replace(rules, **_habits(package, scheme, current))
     allowed: list[Release] = []
     passed: list[PassedOver] = []
-    for release in package.releases:
-        if not is_newer(scheme, release.version, current):
-            continue
+    for release in above(scheme, package, current):
         why = _refusal(release, current, scheme, rules, exempt=release.version in named)
         if why is None:
             allowed.append(release)
         else:
             passed.append(why)
     return allowed, passed
+
+
+def above(scheme: Scheme, package: Package, current: str) -> Sequence[Release]:
+    """The releases that come after the current one, ascending; all of them where it is no version.
+
+    Packages of a thousand releases are common: few are compared, as they are in order.
+    """
+    if not current or not scheme.is_valid(current):
+        return package.releases
+    start = bisect_right(
+        package.releases, scheme.order_key(current), key=lambda release: scheme.order_key(release.version)
+    )
+    return package.releases[start:]
 
 
 def make_update(
@@ -244,18 +256,21 @@ def _release_numbers(version: str) -> str:
 def _latest(scheme: Scheme, package: Package, otherwise: str, prereleases: bool) -> str:
     """The newest release that is neither a prerelease nor withdrawn; `otherwise` when there is none."""
     tagged = package.tags.get("latest")
-    versions = [
+    usable = (
         release.version
-        for release in package.releases
+        for release in reversed(package.releases)
         if not release.withdrawn and (prereleases or not scheme.is_prerelease(release.version))
-    ]
-    if tagged in versions and not prereleases:
+    )
+    newest = next(usable, None)
+    if tagged and not prereleases and (tagged == newest or tagged in usable):
         return tagged
-    return versions[-1] if versions else otherwise
+    return newest or otherwise
 
 
 def _in_range(scheme: Scheme, requirements: Sequence[str], versions: Sequence[str]) -> str | None:
     """The newest version that every requirement allows, None when there is none."""
     usable = [text for text in requirements if text and scheme.is_requirement(text)]
-    fitting = [version for version in versions if all(scheme.allows(text, version) for text in usable)]
-    return fitting[-1] if fitting else None
+    fitting = (
+        version for version in reversed(versions) if all(scheme.allows(text, version) for text in usable)
+    )
+    return next(fitting, None)

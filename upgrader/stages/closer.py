@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from upgrader.ecosystems.base import Registry
 from upgrader.model import Dependency, EcosystemName, Inventory, NotChecked, Package, Project, Release
 from upgrader.stages.audit import Around
-from upgrader.stages.choose import current_version, is_same
+from upgrader.stages.choose import above, current_version, is_same
 from upgrader.stages.lookups import Answers, ClientFor
 from upgrader.versions import SCHEMES
 from upgrader.versions.scheme import Scheme
@@ -54,7 +54,7 @@ def _worth_asking(item: Dependency, package: Package, project: Project, around: 
     if not current or not scheme.is_valid(current):
         return []
     fixes = _fixes(item, current, around)
-    newer = [release for release in package.releases if _is_above(scheme, release, current)]
+    newer = [release for release in above(scheme, package, current) if _is_usable(scheme, release)]
     if not newer or (fixes is None and not _needs_newer_runtime(newer[-1], project, around)):
         return []
     ends = set({release.version.rpartition(".")[0]: release.version for release in newer}.values())
@@ -74,9 +74,8 @@ def _fixes(item: Dependency, current: str, around: Around) -> frozenset[str] | N
     return frozenset(version for advisory in told for version in advisory.fixed_in)
 
 
-def _is_above(scheme: Scheme, release: Release, current: str) -> bool:
-    usable = not release.withdrawn and not release.asked_as and not scheme.is_prerelease(release.version)
-    return usable and bool(scheme.order_key(release.version) > scheme.order_key(current))
+def _is_usable(scheme: Scheme, release: Release) -> bool:
+    return not release.withdrawn and not release.asked_as and not scheme.is_prerelease(release.version)
 
 
 def _needs_newer_runtime(newest: Release, project: Project, around: Around) -> bool:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import re
 
-from packageurl import PackageURL
-
 from upgrader.errors import VersionError
 from upgrader.model import PackageName
 
@@ -27,4 +25,6 @@ def normalise(name: str) -> PackageName:
 
 def purl(name: PackageName, version: str | None) -> str:
     """`pkg:cargo/name@version` (https://github.com/package-url/purl-spec)."""
+    from packageurl import PackageURL  # lazy: only CycloneDX documents need it
+
     return PackageURL("cargo", name=name, version=version).to_string()

@@ -7,8 +7,6 @@ import re
 from collections.abc import Mapping, Sequence, Set
 from pathlib import Path
 
-from packageurl import PackageURL
-
 from upgrader.ecosystems.base import Ask, ProjectRead, Tree
 from upgrader.ecosystems.go.module_path import path_for
 from upgrader.ecosystems.go.workspace import is_vendored, vendored
@@ -29,6 +27,8 @@ def members(read: ProjectRead) -> Sequence[str]:
 
 def purl(name: PackageName, version: str | None) -> str:
     """`pkg:golang/example.com/m@v1.2.3`; a release of a higher major is named by its own path (`.../m/v2`)."""
+    from packageurl import PackageURL  # lazy: only CycloneDX documents need it
+
     path = path_for(name, version) if version else name
     namespace, _, last = path.rpartition("/")
     return PackageURL(type="golang", namespace=namespace or None, name=last, version=version).to_string()

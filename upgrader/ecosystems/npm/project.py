@@ -7,7 +7,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from msgspec import structs
-from packageurl import PackageURL
 
 from upgrader.ecosystems.base import Ask, ProjectRead, Tree
 from upgrader.ecosystems.npm.foreign_relock import ENV, INSTALL, check_tool, tool_kind
@@ -32,6 +31,8 @@ _QUIET = {"CI": "true", "HUSKY": "0", "NO_UPDATE_NOTIFIER": "1"}
 
 def purl(name: PackageName, version: str | None) -> str:
     """`pkg:npm/%40scope/name@1.0.0` (purl-spec, type npm: the scope is the namespace)."""
+    from packageurl import PackageURL  # lazy: only CycloneDX documents need it
+
     scope, _, bare = name.rpartition("/")
     return PackageURL(type="npm", namespace=scope or None, name=bare, version=version).to_string()
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from packageurl import PackageURL
-
 from upgrader.ecosystems.base import Ask, ProjectRead
 from upgrader.ecosystems.pip.checks import checks
 from upgrader.ecosystems.pip.environment import prepare
@@ -24,6 +22,8 @@ def members(read: ProjectRead) -> Sequence[str]:
 
 def purl(name: PackageName, version: str | None) -> str:
     """`pkg:pypi/name@version` (purl-spec, type pypi)."""
+    from packageurl import PackageURL  # lazy: only CycloneDX documents need it
+
     return PackageURL(type="pypi", name=name, version=version).to_string()
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from html import unescape
 from urllib.parse import unquote
 
 from msgspec import Struct, field
@@ -57,7 +56,7 @@ def _read_plain(found: list[tuple[bytes, bytes]]) -> list[IndexFile]:
             written = rest[start : rest.find(b'"', start)]
             runtime = runtimes.get(written)
             if runtime is None:
-                runtime = runtimes[written] = unescape(written.decode())
+                runtime = runtimes[written] = _unescape(written.decode())
         if (start := rest.find(_TIME)) >= 0:
             start += len(_TIME)
             time = rest[start : rest.find(b'"', start)].decode()
@@ -66,10 +65,18 @@ def _read_plain(found: list[tuple[bytes, bytes]]) -> list[IndexFile]:
     return files
 
 
+def _unescape(text: str) -> str:
+    if "&" not in text:
+        return text
+    from html import unescape  # lazy: its table of names costs 2 ms at start-up
+
+    return unescape(text)
+
+
 def _yanked(rest: bytes) -> bool | str:
     """PEP 592: the attribute alone means yanked, its value is the reason."""
     found = _YANKED.search(rest)
-    return (unescape((found[1] or b"").decode("utf-8")) or True) if found else False
+    return (_unescape((found[1] or b"").decode("utf-8")) or True) if found else False
 
 
 def _read_any(text: str) -> list[IndexFile]:
@@ -92,7 +99,7 @@ def _read_link(tag: str) -> IndexFile | None:
     """What a link's attributes say of its file; None without an address."""
     told: dict[str, str] = {}
     for name, double, single, bare in _ATTRIBUTE.findall(tag):
-        told.setdefault(name.lower(), unescape(double or single or bare))
+        told.setdefault(name.lower(), _unescape(double or single or bare))
     if not told.get("href"):
         return None
     return IndexFile(
