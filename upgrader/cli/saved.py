@@ -24,8 +24,14 @@ def read_saved(name: str) -> list[Reported]:
         raise InputError(
             f"{source}: is empty, which says nothing about what is outdated.", "Save the output again."
         )
+    if text.strip() == "[]":
+        raise InputError(
+            f"{source}: an empty list, which pip prints also when it could ask nobody.",
+            "Use --via registry, or save `uv pip list --outdated --format json`.",
+        )
     raise InputError(
         f"{source}: not the output of a tool that is known.",
-        "Known: npm outdated --json, npm audit --json, pip list --outdated --format json, pip-audit -f json, "
-        "go list -m -u -json all, cargo outdated --format json, cargo update --dry-run -v, cargo audit --json.",
+        "Known, as JSON or as text: outdated of npm, pnpm, yarn 1, bun and cargo; npm-check-updates; taze; "
+        "`pip list --outdated`; `uv tree --outdated`; `uv lock --upgrade --dry-run`; `go list -m -u -json all`; "
+        "`cargo update --dry-run -v`. As JSON: audit of npm, pnpm, yarn and cargo; pip-audit; govulncheck.",
     )

@@ -1,4 +1,4 @@
-"""Saved output of npm outdated and npm audit; what is another tool's, failed, or not read yet."""
+"""Saved output of npm outdated and npm audit; what is another tool's, or failed."""
 
 import json
 from typing import Any
@@ -30,7 +30,8 @@ OTHERS = [
     pytest.param(
         "Package Version Latest Type\n------- ------- ------ -----\nx 1 2 wheel\n", id="pip as text"
     ),
-    pytest.param('{"express": "^5.0.0"}', id="ncu --jsonUpgraded"),
+    pytest.param('{"name": "x", "status": "done"}', id="an object of words"),
+    pytest.param('{"dependencies": {"a": {"version": "1.0.0"}}}', id="npm ls"),
     pytest.param('{"express": {"wanted"', id="cut"),
     pytest.param("hello", id="words"),
 ]
@@ -196,34 +197,26 @@ REFUSED = [
         "405 Method Not Allowed",
         id="failed audit",
     ),
-    pytest.param(
-        '{"advisories": {}, "metadata": {}, "actions": [], "muted": []}', "npm 6", id="audit of npm 6"
-    ),
-    pytest.param(
-        '{"added": 0, "removed": 0, "changed": 1, "audit": {"auditReportVersion": 2}}',
-        "npm audit fix",
-        id="audit fix",
-    ),
     pytest.param('{"auditReportVersion": 3, "vulnerabilities": {}}', "version 2", id="audit of tomorrow"),
     pytest.param(
         '{"auditReportVersion": 2, "vulnerabilities": {"x": {"via": 1}}}', "vulnerabilities.x", id="odd audit"
     ),
     pytest.param('{"auditReportVersion": 2}', "version 2", id="audit without a list"),
     pytest.param(
-        '{"lib": {"current": "1.0.0", "latest": "2.0.0", "wanted": "1.0.0", "isDeprecated": true}}',
-        "pnpm is not read yet",
-        id="pnpm",
-    ),
-    pytest.param(
-        '{"type":"info","data":"Color legend"}\n{"type":"table","data":{"head":[],"body":[]}}',
-        "yarn is not read yet",
+        '{"type":"info","data":"Color legend"}\n{"type":"error","data":"No lockfile"}',
+        "No lockfile",
         id="yarn",
     ),
-    pytest.param(
-        "Package  Current  Wanted  Latest  Location  Depended by\nlib 1 1 2 node_modules/lib app\n",
-        "for people",
-        id="outdated as text",
-    ),
+    pytest.param('{"type":"info","data":"Color legend"}', "no table", id="yarn without a table"),
+    pytest.param('{"error":{"code":"ERR_PNPM_X","message":"No lockfile"}}', "No lockfile", id="pnpm"),
+    pytest.param("npm error code E401\nnpm error Unable to log in\n", "E401", id="npm's words alone"),
+    pytest.param("npm error code E404\n{}\n", "E404", id="npm's words and an empty object"),
+    pytest.param('{"statusCode": 503, "body": ""}', "does not say", id="an answer that is no audit"),
+    pytest.param('{"type":"auditAdvisory","data":{}}\n', "no summary", id="an audit of yarn that breaks off"),
+    pytest.param('{"advisories": {"1": {"id": 1}}, "metadata": {}}', "module_name", id="odd audit of npm 6"),
+    pytest.param("Checking /x/package.json\n", "no row", id="ncu that breaks off"),
+    pytest.param('{"packages": [{"resolved": [{}]}]}', "no name", id="odd taze"),
+    pytest.param("Package Current Wanted Latest Location\nx 1\n", "not a row", id="odd table"),
     pytest.param("# npm audit report\n\nlib <1\n", "for people", id="audit as text"),
 ]
 

@@ -112,9 +112,11 @@ FAILED = {
     "cut audit": json.dumps(AUDIT)[:-9],
     "wrong types": '[{"name": 3, "version": "1", "latest_version": "2"}]',
     "no name": '[{"name": "-x", "version": "1", "latest_version": "2"}]',
-    "table": "Package    Version   Latest     Type\n---------- --------- ---------- -----\na   1.0  2.0  wheel\n",
-    "uv tree": "x v0.1.0\n├── click v8.1.8 (latest: v8.5.1)\n",
-    "uv lock": "Resolved 9 packages in 285ms\nUpdate packaging v21.3 -> v26.3\n",
+    "uv without a solution": "error: No solution found when resolving dependencies\n  cause: none\n",
+    "odd table": "Package Version Latest Type\na 1.0\n",
+    "installed": '[{"name": "a", "version": "1.0"}]',
+    "installed, the table": "Package Version\n------- -------\na       1.0\n",
+    "pip-audit, the text": "Found 1 known vulnerability in 1 package\nName Version ID Fix Versions\n",
 }
 
 
@@ -123,6 +125,20 @@ def test_a_failed_run_or_an_unread_form_is_said(text: str) -> None:
     assert pip.recognises(text)
     with pytest.raises(InputError):
         pip.read_outdated(text, "saved.txt")
+
+
+def test_a_freeze_names_no_newer_version() -> None:
+    rows = pip.read_outdated("a==1.0\nB_c===2.0\n", "x")
+    assert [(row.name, row.current, row.latest, bool(row.problem)) for row in rows] == [
+        ("a", "1.0", None, True),
+        ("b-c", "2.0", None, True),
+    ]
+
+
+def test_a_lock_with_nothing_to_do_is_clean() -> None:
+    text = "Resolved 2 packages in 3ms\nNo lockfile changes detected\n"
+    assert pip.recognises(text)
+    assert pip.read_outdated(text, "x") == []
 
 
 def test_an_empty_list_is_no_row() -> None:

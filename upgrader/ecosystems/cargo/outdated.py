@@ -1,4 +1,4 @@
-"""What cargo's own tools report: `cargo update --dry-run -v`, `cargo outdated --format json`, `cargo audit --json`."""
+"""What cargo's own tools report: `cargo update --dry-run -v`, `cargo outdated` (JSON, table), `cargo audit --json`."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from msgspec import Struct
 from upgrader.ecosystems.cargo.audit_report import is_audit, read_audit
 from upgrader.ecosystems.cargo.commands import cargo
 from upgrader.ecosystems.cargo.names import normalise
+from upgrader.ecosystems.cargo.outdated_table import is_table, table_rows
 from upgrader.errors import InputError, VersionError
 from upgrader.model import Command, PackageName, Project, Reported, Section
 from upgrader.source.saved_output import json_documents
@@ -62,7 +63,7 @@ def recognises(text: str) -> bool:
         except InputError:
             # Cut off: whose it was shows in its beginning, and reading it will say what is wrong.
             return bool(_BEGINNING.search(text))
-    if _ROW.search(text) or _HEADING.search(text):
+    if is_table(text) or _ROW.search(text) or _HEADING.search(text):
         return True
     failed = _FAILED.search(text)
     return bool(failed and _CARGO_SAID.search(text[failed.start() :]))
@@ -77,6 +78,8 @@ def read_outdated(text: str, source: str) -> list[Reported]:
         raise InputError(
             f"{source}: cargo failed: {failed[1][:300]}.", "Mend that, and save the output again."
         )
+    if is_table(text):
+        return list(_told(list(table_rows(text, source)), source))
     if not (_ROW.search(text) or _HEADING.search(text)):
         raise InputError(
             f"{source}: not an output of cargo that is known.", "Save `cargo update --dry-run -v`."
@@ -106,7 +109,15 @@ def _document(document: object, source: str) -> Iterator[Reported]:
         told = msgspec.convert(document, _Outdated)
     except msgspec.ValidationError as fault:
         raise InputError(f"{source}: not what cargo outdated prints: {fault}.", "Save it again.") from fault
-    for row in told.dependencies:
+    yield from _outdated_rows(told.dependencies, source)
+
+
+def _told(rows: list[dict[str, str]], source: str) -> Iterator[Reported]:
+    yield from _outdated_rows(msgspec.convert(rows, list[_Row]), source)
+
+
+def _outdated_rows(rows: list[_Row], source: str) -> Iterator[Reported]:
+    for row in rows:
         found = _outdated_row(row, f"cargo outdated ({source})")
         if found is not None:
             yield found

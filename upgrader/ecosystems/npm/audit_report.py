@@ -1,29 +1,40 @@
-"""Reads `npm audit --json` of npm 7 and later: one row per package that an advisory is about."""
+"""Reads audits: npm 7 and later here, npm 6, pnpm and yarn by `older_audits`; one row per package and advisory."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
 
+from upgrader.ecosystems.npm import older_audits
+from upgrader.ecosystems.npm.reported_rows import SEVERITIES, Format, each_once
 from upgrader.ecosystems.npm.specifiers import normalise
 from upgrader.errors import InputError, VersionError
-from upgrader.model import Advisory, PackageName, Reported, Severity
+from upgrader.model import Advisory, PackageName, Reported
 from upgrader.versions import npm as versions
 
-_SEVERITIES: Mapping[str, Severity] = {
-    "info": "LOW",
-    "low": "LOW",
-    "moderate": "MODERATE",
-    "high": "HIGH",
-    "critical": "CRITICAL",
-}
 _GHSA = re.compile(r"GHSA(?:-[23456789cfghjmpqrvwx]{4}){3}", re.IGNORECASE)
 _BELOW = re.compile(r"<\s*([0-9][^\s|]*)\s*(?=\|\||$)")
 
 
-def is_audit(document: Mapping[str, object]) -> bool:
+def is_audit(document: object) -> bool:
     """Whether it is an audit report (a failed audit has no `auditReportVersion`)."""
-    return "auditReportVersion" in document
+    return isinstance(document, dict) and "auditReportVersion" in document
+
+
+def _report(document: object) -> object:
+    """The report itself; `npm audit fix --json` has it below `audit`."""
+    if isinstance(document, dict) and "audit" in document and {"added", "removed"} <= document.keys():
+        return document["audit"]
+    return document
+
+
+def _is_audit(text: str, documents: Sequence[object]) -> bool:
+    return bool(documents) and all(is_audit(_report(item)) for item in documents)
+
+
+def _read_audit(text: str, documents: Sequence[object], source: str) -> list[Reported]:
+    where = f"npm audit ({source})"
+    return each_once(row for item in documents for row in read_audit(_report(item), where))
 
 
 def read_audit(document: object, source: str) -> list[Reported]:
@@ -115,7 +126,7 @@ def _advisory(item: Mapping[str, object], value: Mapping[str, object], source: s
         if isinstance(number, int | str)
         else _text(item.get("title")),
         summary=_text(item.get("title")),
-        severity=_SEVERITIES.get(_text(item.get("severity")), "UNKNOWN"),
+        severity=SEVERITIES.get(_text(item.get("severity")), "UNKNOWN"),
         score=float(score) if isinstance(score, int | float) and 0 < score <= 10 else None,
         fixed_in=_fixes(item, value),
         url=url,
@@ -141,3 +152,6 @@ def _fixes(item: Mapping[str, object], value: Mapping[str, object]) -> tuple[str
 
 def _text(value: object) -> str:
     return value.strip()[:2000] if isinstance(value, str) else ""
+
+
+FORMATS = (Format("npm audit --json", _is_audit, _read_audit), *older_audits.FORMATS)

@@ -1,4 +1,4 @@
-"""Saved output of `pip list --outdated`, `uv pip list --outdated` and `pip-audit`, and how to ask for the first."""
+"""Saved output of pip, uv and pip-audit, and how to ask for what is outdated."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ import re
 
 import msgspec
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from upgrader.ecosystems.base import Tree
+from upgrader.ecosystems.pip.outdated_text import listed, text_format
 from upgrader.ecosystems.pip.pep508 import normalise
 from upgrader.errors import InputError, VersionError
 from upgrader.model import Advisory, Command, PackageName, Project, Reported
@@ -17,16 +19,10 @@ from upgrader.versions import pep440
 _ASK_JSON = "Save it as JSON: `pip list --outdated --format json`, `uv pip list --outdated --format json`."
 _NOTICE = re.compile(r"^\[notice\][^\n]*$", re.MULTILINE)
 """pip's word about a newer pip, which looks like the start of a list."""
-_TABLE = re.compile(r"^Package +Version +Latest +Type\b", re.MULTILINE)
-_TREE = re.compile(r"^(?:[│ ]*[├└]── |\S+ v)[^\n]*\(latest: v\d", re.MULTILINE)
-_LOCK = re.compile(r"^(?:Update|Add|Remove) [A-Za-z0-9._-]+ v\d\S*(?: -> v\d\S*)?$", re.MULTILINE)
 _FAILED = re.compile(
-    r"^(?:ERROR: (?:Could not|No matching|Exception)|ERROR:pip_audit|WARNING: Retrying)", re.MULTILINE
-)
-_TEXTS = (
-    (_TABLE, "a table of pip or uv"),
-    (_TREE, "`uv tree --outdated`"),
-    (_LOCK, "the words of `uv lock`"),
+    r"^(?:ERROR: (?:Could not|No matching|Exception)|ERROR:pip_audit|WARNING: Retrying"
+    r"|error: (?:No solution found|Failed to|Request failed|Could not)|  \S (?:No solution|Failed))",
+    re.MULTILINE,
 )
 
 
@@ -65,12 +61,14 @@ def outdated(project: Project) -> Command:
 
 def recognises(text: str) -> bool:
     """Rows with `latest_version`, pip-audit's rows, the text forms of the same tools, and a failed run of one."""
-    if any(pattern.search(text) for pattern, _ in _TEXTS):
-        return True
     documents = _documents(text)
+    if not documents and text_format(text) is not None:
+        return True
     if documents is None:
         return bool(re.search(r'"latest_version"|"skip_reason"|"vulns"', text))
     if any(_is_own(document) for document in documents):
+        return True
+    if any(_is_plain_list(document) for document in documents):
         return True
     return documents in ([], [[]]) and _FAILED.search(text) is not None
 
@@ -87,15 +85,16 @@ def read_outdated(text: str, source: str) -> list[Reported]:
     own = [document for document in documents if _is_own(document)]
     if own:
         return [row for document in own for row in _rows(document, source)]
-    for pattern, what in _TEXTS:
-        if pattern.search(text):
-            raise InputError(f"{source}: a form that is not read: {what}.", _ASK_JSON)
     if _FAILED.search(text):
         raise InputError(
             f"{source}: a run of pip or pip-audit that failed.", "Run it again and save its output."
         )
+    if not documents and (written := text_format(text)) is not None:
+        return written.read(text, source)
     if documents == [[]]:
         return []
+    if any(_is_plain_list(document) for document in documents):
+        raise InputError(f"{source}: a list of what is installed, which names no newer versions.", _ASK_JSON)
     raise InputError(f"{source}: no output of pip, uv or pip-audit that is known here.", _ASK_JSON)
 
 
@@ -118,6 +117,15 @@ def _is_own(document: object) -> bool:
     return False
 
 
+def _is_plain_list(document: object) -> bool:
+    """`pip list --format json` without `--outdated`."""
+    return (
+        isinstance(document, list)
+        and bool(document)
+        and all(isinstance(row, dict) and {"name", "version"} <= row.keys() for row in document)
+    )
+
+
 def _is_audit(rows: object) -> bool:
     """pip-audit: a list whose rows have `vulns` or `skip_reason`; an empty list only below `dependencies`."""
     return isinstance(rows, list) and all(
@@ -137,17 +145,9 @@ def _rows(document: object, source: str) -> list[Reported]:
 
 
 def _outdated_row(row: _Outdated, source: str) -> Reported:
-    problem = f"installed from {row.editable_project_location}" if row.editable_project_location else ""
-    unreadable = next((text for text in (row.version, row.latest_version) if not pep440.is_valid(text)), None)
-    return Reported(
-        ecosystem="pip",
-        name=_name(row.name, source),
-        current=row.version,
-        wanted=None,
-        latest=row.latest_version,
-        source=f"pip list --outdated ({source})",
-        problem=problem if unreadable is None else f"{unreadable[:60]!r} is not a version that pip knows",
-    )
+    found = listed(row.name, row.version, row.latest_version, f"pip list --outdated ({source})")
+    where = row.editable_project_location
+    return replace(found, problem=found.problem or (f"installed from {where}" if where else ""))
 
 
 def _audited(rows: list[_Audited], source: str) -> list[Reported]:
