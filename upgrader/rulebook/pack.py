@@ -127,8 +127,8 @@ class Pattern(Form, frozen=True, kw_only=True):
     utils: dict[str, object] = field(default_factory=dict)
     transform: dict[str, object] = field(default_factory=dict)
     fix: str | None = None
-    imports: Table = field(default_factory=dict)
-    """Metavariable to the symbol its text must resolve to in this file: `{NP: numpy}`."""
+    imports: dict[str, str | list[Symbol]] = field(default_factory=dict)
+    """Metavariable to the symbol (or one of several) its text must resolve to in this file: `{NP: numpy}`."""
     uses: list[Symbol] = field(default_factory=list)
     """Only in files that use one of these."""
     add_import: list[Symbol] = field(default_factory=list)
