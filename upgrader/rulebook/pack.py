@@ -309,6 +309,8 @@ class PackageForm(Form, frozen=True, kw_only=True):
     """Other packages that the same pack serves (`react-dom` beside `react`)."""
     imports: list[str]
     """Import roots as the code writes them."""
+    globals: dict[str, Symbol] = field(default_factory=dict)
+    """Names that the package puts there without an import, to the symbol: `{expect: "@jest/globals#expect"}`."""
 
 
 class RequiresForm(Form, frozen=True, kw_only=True):

@@ -35,7 +35,9 @@ Confidence = Literal["sure", "likely", "unknown"]
 Form = Literal["module", "member", "default", "namespace", "require", "star", "reexport", "local"]
 """How a binding came to be. `local`: an assignment or a re-export through a module of the project."""
 Elsewhere = Mapping[str, Mapping[str, str]]
-"""Per module of the project, by the name this file imports it by: exported name to the package symbol behind it."""
+"""Per module of the project, by the name this file imports it by: exported name to the package symbol behind it.
+
+The module "" holds the names that need no import: `{"": {"expect": "@jest/globals#expect"}}`."""
 
 
 class Binding(Struct, frozen=True, kw_only=True):
