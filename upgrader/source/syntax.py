@@ -63,7 +63,7 @@ class SourceFile:
             raise NotRead(f"not {self._codec} text") from fault
         if self.encode(self.text) != data:
             raise NotRead(f"its {self._codec} text can't be written back byte for byte")
-        self.root: SgNode = SgRoot(self.text, language).root()
+        self.root: SgNode = _parse(self.text, language)
 
     def encode(self, text: str) -> bytes:
         """The bytes of a text in this file's encoding, with its byte order mark. Raises UnicodeEncodeError."""
@@ -103,6 +103,15 @@ def span_of(node: SgNode) -> Span:
 def language_of(path: str) -> Language | None:
     """The language of a file by its name, None when it holds no code that is read."""
     return LANGUAGES.get(PurePosixPath(path).suffix.lower())
+
+
+def _parse(text: str, language: Language) -> SgNode:
+    """The tree. JavaScript with types in it (Flow, TypeScript in a `.js` file) is read as tsx if that fits better."""
+    root = SgRoot(text, language).root()
+    if language != "javascript" or root.find(kind="ERROR") is None:
+        return root
+    other = SgRoot(text, "tsx").root()
+    return other if len(other.find_all(kind="ERROR")) < len(root.find_all(kind="ERROR")) else root
 
 
 def _encoding(data: bytes, language: Language) -> tuple[bytes, str]:
