@@ -183,6 +183,8 @@ class RuleForm(Form, frozen=True, kw_only=True):
     files: list[str] = field(default_factory=list)
     """Globs a file's path must match one of; [] for all."""
     ignores: list[str] = field(default_factory=list)
+    not_with: list[str] = field(default_factory=list)
+    """Import roots: a file that imports one of them is left alone (`pandas`, where method names are all there is)."""
     tests: list[Snippet] = field(default_factory=list)
 
 
