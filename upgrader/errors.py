@@ -41,6 +41,10 @@ class InputError(UpgraderError):
     """Saved tool output (`--from`) that is not what a known tool prints, or that records a failed run."""
 
 
+class PackError(UpgraderError):
+    """A rule pack that can't be read or is wrong; the message starts with `path:line:`."""
+
+
 class GitError(UpgraderError):
     """git refused, or the folder is not a repository that can be worked on."""
 

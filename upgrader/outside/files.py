@@ -70,6 +70,11 @@ def write_atomic(path: Path, data: bytes) -> None:
         raise ManifestError(f"{path}: cannot be written: {error.strerror}.") from error
 
 
+def plain_files(folder: Path) -> list[str]:
+    """Every plain file below a folder, sorted, git or not; symlinks are not followed, caches not entered."""
+    return sorted(_scan(folder, ""))
+
+
 class Tree:
     """One folder and what is below it; paths are relative and posix, and nothing outside is ever touched."""
 
