@@ -97,7 +97,7 @@ def _hits(source: SourceFile, uses: Uses, pattern: Pattern, same: Same) -> list[
         return []
     constraints = dict(pattern.constraints)
     for name, symbol in pattern.imports.items():
-        texts = _texts(source, uses, symbol, same)
+        texts = _texts(source, uses, _several(symbol), same)
         if not texts:
             return []
         own = {"regex": f"^(?:{'|'.join(sorted(re.escape(text) for text in texts))})$"}
@@ -118,22 +118,31 @@ def _uses_one(uses: Uses, symbols: Sequence[str], same: Same) -> bool:
     return any(covers(pattern, symbol, same) for symbol in found for pattern in symbols)
 
 
-def _texts(source: SourceFile, uses: Uses, symbol: str, same: Same) -> set[str]:
-    """How the file spells a symbol."""
-    spelled = {binding.local for binding in uses.bindings if matches(symbol, binding.symbol, same)}
+def _several(symbols: str | list[str]) -> Sequence[str]:
+    return [symbols] if isinstance(symbols, str) else symbols
+
+
+def _is_one(symbol: str, patterns: Sequence[str], same: Same) -> bool:
+    return any(matches(pattern, symbol, same) for pattern in patterns)
+
+
+def _texts(source: SourceFile, uses: Uses, wanted: Sequence[str], same: Same) -> set[str]:
+    """How the file spells the symbols."""
+    spelled = {binding.local for binding in uses.bindings if _is_one(binding.symbol, wanted, same)}
     spelled |= {
-        source.text[use.span.start : use.span.end] for use in uses.uses if matches(symbol, use.symbol, same)
+        source.text[use.span.start : use.span.end] for use in uses.uses if _is_one(use.symbol, wanted, same)
     }
     return spelled - {""}
 
 
-def _resolves(source: SourceFile, uses: Uses, node: SgNode, imports: Mapping[str, str], same: Same) -> bool:
+def _resolves(
+    source: SourceFile, uses: Uses, node: SgNode, imports: Mapping[str, str | list[str]], same: Same
+) -> bool:
     """Whether each import variable stands for its symbol at this very place: its name may be shadowed here."""
-    for name, symbol in imports.items():
+    for name, symbols in imports.items():
         part = node.get_match(name)
-        if part is None or not any(
-            matches(symbol, meant, same) for meant in _meant(source, uses, span_of(part))
-        ):
+        meant = _meant(source, uses, span_of(part)) if part is not None else ()
+        if not any(_is_one(symbol, _several(symbols), same) for symbol in meant):
             return False
     return True
 
