@@ -146,6 +146,8 @@ class _Build:
         self.place(item, event)
 
     def begin(self, event: yaml.CollectionStartEvent) -> None:
+        import yaml
+
         if self.waits_for_key():
             raise self.fault(event, "a mapping or list as a key is not read")
         if len(self.open) >= DEEPEST:
