@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 from typing import Annotated
+from urllib.parse import quote
 
 import typer
 
@@ -62,7 +63,9 @@ def command(
 
 
 def purl_of(item: Dependency) -> str:
-    """The package URL of a dependency at its locked version."""
+    """The package URL of a dependency at its locked version; a runtime is of no registry (`pkg:generic/node`)."""
+    if item.is_runtime:
+        return f"pkg:generic/{quote(item.name, safe='')}"
     return ECOSYSTEMS[item.ecosystem].purl(item.name, item.locked)
 
 

@@ -21,6 +21,7 @@ from upgrader.model.attempt import (
     Verification,
 )
 from upgrader.model.inventory import (
+    RUNTIME,
     Dependency,
     Held,
     HeldKind,
@@ -123,6 +124,7 @@ __all__ = [
     "Plan",
     "Project",
     "RISKS",
+    "RUNTIME",
     "Reason",
     "Refused",
     "Release",

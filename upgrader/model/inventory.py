@@ -8,6 +8,9 @@ from msgspec import Struct
 
 from upgrader.model.words import EcosystemName, PackageName, Section
 
+RUNTIME = "runtime: "
+"""How `Dependency.immovable` begins for what a project runs on: Node.js, Go, Rust."""
+
 
 class Place(Struct, frozen=True, kw_only=True):
     """Where something is written."""
@@ -73,6 +76,11 @@ class Dependency(Struct, frozen=True, kw_only=True):
     """The condition as written: PEP 508 marker or cargo target."""
     immovable: str = ""
     """Why it can't be upgraded (`git reference`, `path`, `workspace member`, `url`); "" when it can."""
+
+    @property
+    def is_runtime(self) -> bool:
+        """It says what the project runs on: no package of the registry, whatever packages are called the same."""
+        return self.immovable.startswith(RUNTIME)
 
 
 HeldKind = Literal[

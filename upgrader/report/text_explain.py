@@ -86,7 +86,8 @@ def _print_places(places: Sequence[Dependency], pen: Pen) -> None:
         asked = f" {item.requirement or 'any version'}" if item.direct else ""
         locked = f", locked at {item.locked}" if item.locked else ", not locked"
         alias = f" as {item.alias}" if item.alias else ""
-        pen.say(f"{item.place}", f"{asked}{alias}{locked}", (f" [{item.section}]", "dim"), indent=2)
+        why = f": {item.immovable}" if item.is_runtime else ""
+        pen.say(f"{item.place}", f"{asked}{alias}{locked}{why}", (f" [{item.section}]", "dim"), indent=2)
     if direct and len(direct) < len(places):
         pen.say(f"and {len(places) - len(direct)} more in the lockfile for other packages", indent=2)
 
@@ -164,7 +165,9 @@ def _more_words(fact: WithdrawnFact | RuntimeFact | ScopeFact | ScriptFact | Una
 def _print_still(audit: Audit, places: Sequence[Dependency], pen: Pen) -> None:
     """Why a package has no row at all; that it is up to date is said only where the audit can know it."""
     pen.blank()
-    if not any(item.direct for item in places):
+    if places and all(item.is_runtime for item in places):
+        pen.say("It is what the project runs on, and said by its author alone.")
+    elif not any(item.direct for item in places):
         pen.say("Only direct dependencies are moved; this one moves with the packages that ask for it.")
     elif audit.up_to_date:
         pen.say("It was looked up and there is nowhere to go: no newer release that may be taken.")

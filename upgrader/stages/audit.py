@@ -151,7 +151,7 @@ def _audit_once(inventory: Inventory, around: Around) -> Audit:
     projects = {project.id: project for project in inventory.projects}
     found = Findings(assessments=[], held=list(inventory.held), not_checked=[], vulnerable=[])
     for item in inventory.dependencies:
-        if item.direct and item.immovable:
+        if item.direct and item.immovable and not item.is_runtime:
             found.held.append(_immovable(item))
     for places in _packages(inventory.dependencies):
         _judge(projects[places[0].project], places, around, found)

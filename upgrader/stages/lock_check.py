@@ -89,11 +89,11 @@ def _check_requirements(before: ProjectRead, after: ProjectRead, own: Set[Packag
 
 
 def _requirements(read: ProjectRead) -> dict[tuple[str, PackageName, str, str], str]:
-    """Place (path, name, keys, alias) of each direct dependency to what it asks."""
+    """Place (path, name, keys, alias) of each direct dependency to what it asks; runtimes have a check of their own."""
     return {
         (item.place.path, item.name, item.place.key, item.alias): item.requirement
         for item in read.dependencies
-        if item.direct
+        if item.direct and not item.is_runtime
     }
 
 

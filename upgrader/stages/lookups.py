@@ -30,7 +30,7 @@ def locate_registries(
 ) -> dict[str, Registry]:
     """Each project's registry, as its native client is set up there."""
     found: dict[str, Registry] = {}
-    asked = {dependency.project for dependency in inventory.dependencies}
+    asked = {dependency.project for dependency in inventory.dependencies if not dependency.immovable}
     for project in inventory.projects:
         if project.id in asked:
             try:

@@ -54,6 +54,8 @@ def test_catalogs_are_dependencies_at_their_own_place(tmp_path: Path) -> None:
         (6, "catalog", "quoted", "", "~1.0.0", None, "prod"),
         (9, "catalogs.old", "tool", "", "1.x", None, "prod"),
         (10, "catalogs.old", "@s/real", "nick", "^1.0.0", None, "prod"),
+        (12, "overrides", "pinned", "", "1.0.0", None, "prod"),
+        (13, "overrides", "inner", "", "1.0.0", None, "prod"),
     ]
     assert all(row.direct and not row.immovable for row in entries)
     assert "pnpm-workspace.yaml" in found.project.manifests

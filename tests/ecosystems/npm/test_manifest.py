@@ -68,7 +68,10 @@ def short(row: Dependency) -> tuple[object, ...]:
 
 
 def test_every_direct_dependency_with_its_line_and_what_is_locked(shop: Path) -> None:
-    assert [short(row) for row in read(shop).dependencies if row.direct] == [
+    said = [
+        row for row in read(shop).dependencies if row.direct and row.group not in ("engines", "overrides")
+    ]
+    assert [short(row) for row in said] == [
         ("package.json:6", "leaf", "~1.1.0", "1.1.4", "prod", "pinned by overrides (package.json:16)"),
         ("package.json:6", "lib", "^1.0.0", "1.0.0", "prod", ""),
         ("package.json:7", "fork", "github:tide/fork", "0.1.0", "prod", "git reference"),
@@ -184,7 +187,7 @@ def test_who_owns_the_lockfile(
     )
     found = read(tmp_path)
     assert (found.project.tool, found.project.lockfile, len(found.held)) == wanted
-    assert [row.locked for row in found.dependencies] == [None]
+    assert {row.locked for row in found.dependencies} == {None}
     assert all(item.kind in ("tool", "unreadable") and item.advice for item in found.held)
 
 
@@ -239,10 +242,6 @@ LOCKS = [
     pytest.param("", "unreadable", id="empty"),
     pytest.param("[" * 100_000, "unreadable", id="deep"),
     pytest.param(b"\xff", "unreadable", id="not UTF-8"),
-    pytest.param(
-        '{"lockfileVersion": 1, "dependencies": {"x": {"version": "1.0.0"}}}', "tool", id="format 1"
-    ),
-    pytest.param('{"dependencies": {"x": {"version": "1.0.0"}}}', "tool", id="format 0"),
 ]
 
 

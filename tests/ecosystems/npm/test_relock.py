@@ -286,7 +286,6 @@ def test_a_lockfile_that_is_a_symlink_is_not_written(
 
 REFUSED = [
     pytest.param({"tool": "pnpm", "lockfile": "pnpm-lock.yaml"}, id="another tool's lockfile"),
-    pytest.param({"lock_format": "1"}, id="format 1"),
     pytest.param({"lock_format": ""}, id="a lockfile that could not be read"),
 ]
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 
 from upgrader.ecosystems.npm.foreign_lock import LINK, Edge, ForeignLock, locked
-from upgrader.ecosystems.npm.lockfile import Locked
+from upgrader.ecosystems.npm.locked import Locked
 from upgrader.errors import ManifestError
 from upgrader.source.json_spans import Keys, read_json
 

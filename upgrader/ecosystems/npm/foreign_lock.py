@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping
 
 from msgspec import structs
 
-from upgrader.ecosystems.npm.lockfile import NEAREST, Lock, Locked
+from upgrader.ecosystems.npm.locked import Locked
+from upgrader.ecosystems.npm.lockfile import NEAREST, Lock
 from upgrader.ecosystems.npm.specifiers import is_exact
 from upgrader.model import Section
 

@@ -1,4 +1,4 @@
-"""What a package-lock.json (or npm-shrinkwrap.json) of format 2 or 3 holds, and which version each place uses."""
+"""What a package-lock.json (or npm-shrinkwrap.json) holds, and which version each place uses."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from collections.abc import Iterable, Mapping
 import msgspec
 from msgspec import Struct, field
 
+from upgrader.ecosystems.npm.locked import Locked
+from upgrader.ecosystems.npm.old_lock import read_old_packages
 from upgrader.ecosystems.npm.specifiers import normalise
 from upgrader.errors import ManifestError, VersionError
 from upgrader.model import Dependency, Held, Place, Section
@@ -41,32 +43,12 @@ class _Document(Struct):
     packages: dict[str, _Package] | None = None
 
 
-class Locked(Struct, frozen=True, kw_only=True):
-    """One installed package."""
-
-    path: str
-    """The key in the lockfile: `packages/a/node_modules/x`."""
-    name: str
-    """The package's own name, also where it is installed under an alias."""
-    version: str | None
-    """None for a link, and where the lockfile states none."""
-    section: Section
-    line: int
-    link: bool
-    """A workspace member or another folder, not a release."""
-    resolved: str
-    checked: bool
-    """It has an integrity, or needs none because nothing is downloaded for it."""
-    bundled: bool
-    install_script: bool
-
-
 class Lock(Struct, frozen=True, kw_only=True):
     """A lockfile that could be read."""
 
     path: str
     format: str
-    """`2`, `3`, with ` without resolved` where no package states its address; `1` is known but not read."""
+    """`1`, `2`, `3`, with ` without resolved` where no package states its address."""
     packages: Mapping[str, Locked]
     """By path, in the order of the file; folders of the project itself are left out."""
     tool: str = "npm"
@@ -89,13 +71,16 @@ def read_lock(text: bytes, path: str) -> Lock:
     document = _decode(text, path)
     packages = document.packages
     version = str(document.version) if document.version is not None else "1" if packages is None else "3"
-    if version == "1" or packages is None:
-        return Lock(path=path, format="1", packages={})
-    if version not in ("2", "3"):
-        raise ManifestError(f"{path}:1: lockfileVersion {version[:20]} is not known.", "Known are 2 and 3.")
-    installed = {key: package for key, package in packages.items() if "node_modules/" in key}
-    lines = _lines(text, path, installed)
-    found = {key: _locked(key, package, lines.get(key, 0)) for key, package in installed.items()}
+    if version not in ("1", "2", "3"):
+        raise ManifestError(
+            f"{path}:1: lockfileVersion {version[:20]} is not known.", "Known are 1, 2 and 3."
+        )
+    if version == "1":
+        found = read_old_packages(text, path)
+    else:
+        installed = {key: package for key, package in (packages or {}).items() if "node_modules/" in key}
+        lines = _lines(text, path, installed)
+        found = {key: _locked(key, package, lines.get(key, 0)) for key, package in installed.items()}
     addressed = any(item.resolved.startswith("http") for item in found.values())
     loose = not addressed and any(item.version and not item.link for item in found.values())
     return Lock(path=path, format=f"{version} without resolved" if loose else version, packages=found)
@@ -163,7 +148,7 @@ NEAREST: tuple[Section, ...] = ("prod", "optional", "peer", "dev", "build")
 
 
 def transitive(
-    lock: Lock, used: Iterable[tuple[str, str]], project: str
+    lock: Lock, used: Iterable[tuple[str, str | None]], project: str
 ) -> tuple[list[Dependency], list[Held]]:
     """Every locked package that no manifest asks for, one per name and version, and what could not be read.
 

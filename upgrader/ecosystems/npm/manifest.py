@@ -13,6 +13,7 @@ from upgrader.ecosystems.npm.owned_lock import format_words, read_owned_lock
 from upgrader.ecosystems.npm.owner import declared_runtime, find_owner, foreign_lock
 from upgrader.ecosystems.npm.package_file import PackageFile, read_package_file, unreadable
 from upgrader.ecosystems.npm.rows import Rows
+from upgrader.ecosystems.npm.runtimes import NODE_FILES, node_rows, stated
 from upgrader.ecosystems.npm.specifiers import normalise
 from upgrader.ecosystems.npm.workspace_file import WorkspaceFile, read_workspace_file
 from upgrader.ecosystems.npm.workspaces import match_members
@@ -22,21 +23,33 @@ from upgrader.model import Held, Place, Project
 __all__ = ["edit", "find_manifests", "normalise", "read_project"]
 
 FILE = "package.json"
+_FILES = (FILE, *NODE_FILES)
 _NOT_OURS = frozenset(("node_modules", "bower_components"))
 
 
 def find_manifests(paths: Sequence[str]) -> list[str]:
-    """Every package.json that is not an installed package's; those of workspaces too, after the folders above them."""
-    found = [
+    """Every package.json that is not an installed package's; those of workspaces too, after the folders above them.
+
+    A file that names a Node.js (.nvmrc) counts where no package.json stands beside it.
+    """
+    own = [
         path
         for path in paths
-        if posixpath.basename(path) == FILE and not _NOT_OURS.intersection(path.split("/")[:-1])
+        if posixpath.basename(path) in _FILES and not _NOT_OURS.intersection(path.split("/")[:-1])
     ]
+    found = [path for path in own if posixpath.basename(path) == FILE]
+    folders = {posixpath.dirname(path) for path in found}
+    for path in sorted(own, reverse=True):
+        if posixpath.dirname(path) not in folders:
+            folders.add(posixpath.dirname(path))
+            found.append(path)
     return sorted(found, key=lambda path: (path.count("/"), path))
 
 
 def read_project(tree: Tree, manifest: str) -> ProjectRead:
     """Read a root package.json, its workspaces and its lockfile. Raises ManifestError when the root can't be read."""
+    if posixpath.basename(manifest) in NODE_FILES:
+        return _read_node_file(tree, manifest)
     root = read_package_file(tree, manifest)
     owner = find_owner(tree, root)
     workspace = read_workspace_file(tree, root.folder, "" if owner.inherited else owner.tool)
@@ -49,7 +62,12 @@ def read_project(tree: Tree, manifest: str) -> ProjectRead:
         manifest=manifest,
         manifests=(
             manifest,
-            *sorted([*(file.path for file in files), *[workspace.path] * bool(workspace.entries)]),
+            *sorted(
+                [
+                    *(file.path for file in files),
+                    *[workspace.path] * bool(workspace.entries or workspace.overrides),
+                ]
+            ),
         ),
         lockfile=owner.lockfile,
         tool=owner.tool,
@@ -60,6 +78,9 @@ def read_project(tree: Tree, manifest: str) -> ProjectRead:
     reader = Rows(project, root, files, lock, workspace)
     dependencies = [row for file in (root, *files) for row in reader.rows(file)]
     dependencies += reader.catalog_rows()
+    dependencies += reader.override_rows(files)
+    for file in (root, *files):
+        dependencies += stated(tree, file, project.id, workspace.settings)
     if isinstance(lock, ForeignLock):
         lock = with_sections(lock, reader.roots)
     if lock:
@@ -68,6 +89,15 @@ def read_project(tree: Tree, manifest: str) -> ProjectRead:
         lock_held += [*unread, *unproven(lock)]
     ordered = sorted(dependencies, key=lambda row: (row.place.path, row.place.line, row.name, row.place.key))
     return ProjectRead(project=project, dependencies=tuple(ordered), held=(*held, *lock_held, *reader.held))
+
+
+def _read_node_file(tree: Tree, manifest: str) -> ProjectRead:
+    """A folder that names its Node.js and has no package.json."""
+    folder = posixpath.dirname(manifest) or "."
+    project = Project(
+        ecosystem="npm", folder=folder, manifest=manifest, manifests=(manifest,), lockfile=None, tool="node"
+    )
+    return ProjectRead(project=project, dependencies=tuple(node_rows(tree, folder, project.id)))
 
 
 def _read_members(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from upgrader.ecosystems.npm.runtimes import pinned_manager
 from upgrader.ecosystems.npm.specifiers import is_exact, read_specifier
 from upgrader.ecosystems.npm.workspace_file import edit_catalog
 from upgrader.errors import ManifestError, VersionError
@@ -43,14 +44,24 @@ def edit(text: bytes, dependency: Dependency, target: str) -> Sequence[Edit] | C
 
 
 def _find(text: bytes, dependency: Dependency) -> Value | None:
-    """The value of the dependency's key, when it still says the same."""
-    key = dependency.alias or dependency.name
-    for value in json_values(text, dependency.place.path):
-        if value.keys == (dependency.group, key) and isinstance(value.value, str):
-            asked = read_specifier(key, value.value)
-            same = (asked.name, asked.requirement) == (dependency.name, dependency.requirement)
-            return value if same else None
-    return None
+    """The value at the dependency's keys, when it still says the same."""
+    place = dependency.place.key
+    usual = (dependency.group, dependency.alias or dependency.name)
+    values = [value for value in json_values(text, dependency.place.path) if isinstance(value.value, str)]
+    found = [value for value in values if value.keys == usual] or [
+        value for value in values if ".".join(str(key) for key in value.keys) == place
+    ]
+    return found[0] if len(found) == 1 and _says_the_same(found[0], dependency) else None
+
+
+def _says_the_same(value: Value, dependency: Dependency) -> bool:
+    text, key = str(value.value), dependency.alias or dependency.name
+    if dependency.group == "packageManager":
+        return pinned_manager(text) == (key, dependency.requirement, "")
+    if dependency.group in ("volta", "devEngines"):
+        return text == dependency.requirement
+    asked = read_specifier(key, text)
+    return (asked.name, asked.requirement) == (dependency.name, dependency.requirement)
 
 
 def _offset(text: bytes, value: Value, requirement: str) -> int | None:

@@ -56,14 +56,4 @@ def read_owned_lock(tree: Tree, owner: Owner) -> tuple[Lock | None, list[Held]]:
             place=place,
         )
         return None, [held]
-    if lock.tool != "npm" or lock.format != "1":
-        return lock, []
-    old = Held(
-        kind="tool",
-        subject=path,
-        reason=f"{path}: format 1 of npm 6 and older is not read, and can't be refreshed without changing its format",
-        advice="Run `npm install --package-lock-only --lockfile-version 3` once and commit the result.",
-        ecosystem="npm",
-        place=place,
-    )
-    return lock, [old]
+    return lock, []

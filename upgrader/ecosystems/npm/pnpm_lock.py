@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 
 from upgrader.ecosystems.npm.foreign_lock import LINK, Edge, ForeignLock, locked
-from upgrader.ecosystems.npm.lockfile import Locked
+from upgrader.ecosystems.npm.locked import Locked
 from upgrader.ecosystems.npm.specifiers import is_exact
 from upgrader.errors import ManifestError
 from upgrader.source.yaml_spans import YamlItem, read_yaml

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
 from upgrader.ecosystems.npm.foreign_relock import relock_foreign
+from upgrader.ecosystems.npm.overrides import GROUPS
 from upgrader.ecosystems.npm.specifiers import is_exact, normalise
 from upgrader.errors import StepRefused, VersionError
 from upgrader.model import Command, Dependency, Project, Update
@@ -27,8 +28,12 @@ then refuses: the refusal belongs to the refresh, with its reason."""
 _FORGET = (
     'const fs=require("fs"),[f,...a]=process.argv.slice(1);'
     'if(fs.lstatSync(f).isSymbolicLink())throw Error(f+" is a symlink");'
-    r'const t=fs.readFileSync(f,"utf8").replace(/^\uFEFF/,""),l=JSON.parse(t),p=l.packages;'
-    "const drop=(k,v)=>{if(p[k].version===v)delete p[k]};"
+    r'const t=fs.readFileSync(f,"utf8").replace(/^\uFEFF/,""),l=JSON.parse(t),p={};'
+    "const walk=(h,b)=>{const d=h.dependencies||{};for(const n of Object.keys(d)){const k=`${b}node_modules/${n}`;"
+    "p[k]=[d,n];walk(d[n],k+'/')}};"
+    "if(l.packages)for(const k of Object.keys(l.packages))p[k]=[l.packages,k];else walk(l,'');"
+    "const drop=(k,v)=>{const[o,n]=p[k];"
+    r"if(o[n]&&String(o[n].version).replace(/^npm:.*@/s,'')===v){delete o[n];delete p[k]}};"
     "for(let i=0;i<a.length;i+=3){const[d,n,v]=a.slice(i,i+3),e=`node_modules/${n}`;"
     'if(d==="*")for(const k of Object.keys(p)){if(k===e||k.endsWith("/"+e))drop(k,v)}'
     r'else for(let c=d==="."?"":d;;c=c.replace(/\/?[^/]*$/,"")){const k=c?`${c}/${e}`:e;'
@@ -100,11 +105,6 @@ def touched(project: Project) -> Sequence[str]:
 def _check_refreshable(project: Project) -> None:
     if not project.lock_format:
         raise StepRefused(f"{project.lockfile}: could not be read, so it is not refreshed.", "Mend it first.")
-    if project.lock_format == "1":
-        raise StepRefused(
-            f"{project.lockfile}: has format 1, which a refresh would change.",
-            "Run `npm install --package-lock-only --lockfile-version 3` once and commit the result.",
-        )
 
 
 def _format_options(project: Project) -> tuple[str, ...]:
@@ -124,7 +124,7 @@ def _forgotten(project: Project, update: Update) -> Iterator[str]:
         installed = _name(place.alias or place.name)
         if place.locked is None or place.locked == target:
             continue
-        if not place.direct:
+        if not place.direct or place.group in GROUPS:
             places.add(("*", installed, _version(place.locked)))
         elif versions.allows(place.requirement, target):
             folder = posixpath.relpath(posixpath.dirname(place.place.path) or ".", project.folder)

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from msgspec import structs
 
-from upgrader.ecosystems.npm.lockfile import NEAREST, Lock, Locked, origin_of
+from upgrader.ecosystems.npm.locked import Locked
+from upgrader.ecosystems.npm.lockfile import NEAREST, Lock, origin_of
+from upgrader.ecosystems.npm.overrides import manifest_overrides, override_rows, pinned
 from upgrader.ecosystems.npm.package_file import SECTIONS, Entry, PackageFile, unreadable
 from upgrader.ecosystems.npm.specifiers import Asked, normalise, read_specifier
-from upgrader.ecosystems.npm.workspace_file import DEFAULT, CatalogEntry, WorkspaceFile, pinned_name
+from upgrader.ecosystems.npm.workspace_file import DEFAULT, CatalogEntry, WorkspaceFile
 from upgrader.errors import VersionError
 from upgrader.model import Dependency, Held, Place, Project, Section
 from upgrader.versions import npm as versions
@@ -32,17 +34,16 @@ class Rows:
         self.project = project
         self.lock = lock
         self.workspace = workspace
-        self.overridden = _overridden(root, project.tool) | {
-            name: f"pinned by overrides ({workspace.path}:{line})"
-            for name, line in workspace.overrides.items()
-        }
+        self.root = root
+        self.overrides = (*manifest_overrides(root, project.tool, is_root=True), *workspace.overrides)
+        self.overridden = pinned(self.overrides)
         self.catalogs = {(entry.catalog, entry.name): entry for entry in workspace.entries}
         self.users: dict[tuple[str, str], list[tuple[Section, Locked | None]]] = {}
         """Of each catalog entry, the sections that refer to it and what they got."""
         self.roots: list[tuple[Section, str]] = []
         """Section and lockfile key of what each requirement got."""
         self.members = {file.text("name"): file.text("version") for file in files if file.text("name")}
-        self.used: set[tuple[str, str]] = set()
+        self.used: set[tuple[str, str | None]] = set()
         self.held: list[Held] = []
 
     def rows(self, file: PackageFile) -> list[Dependency]:
@@ -64,7 +65,7 @@ class Rows:
         found = self.found("" if below == "." else below, entry)
         if entry.text.startswith(_CATALOG):
             asked = self.referred(entry, asked, found)
-        if found and found.version and found.name == asked.name:
+        if found and found.name == asked.name:
             self.used.add((found.name, found.version))
         immovable = asked.immovable or (origin_of(found) if found else self.member(entry.key, asked))
         optional = file.is_true("peerDependenciesMeta", entry.key, "optional")
@@ -103,6 +104,17 @@ class Rows:
         alias = entry.key if name != entry.key else ""
         return structs.replace(asked, name=name, alias=alias, immovable=f"catalog reference{where}")
 
+    def override_rows(self, files: Sequence[PackageFile]) -> list[Dependency]:
+        """Every entry that pins a package against its dependents' will, those of members too, which nobody obeys."""
+        others = [
+            item for file in files for item in manifest_overrides(file, self.project.tool, is_root=False)
+        ]
+        asked = self.root.entries if self.project.tool == "npm" else ()
+        direct = {entry.key for entry in asked}
+        made = list(override_rows((*self.overrides, *others), self.project.id, direct, self.lock))
+        self.held += [item for item in made if isinstance(item, Held)]
+        return [item for item in made if isinstance(item, Dependency)]
+
     def catalog_rows(self) -> list[Dependency]:
         """Every entry of every catalog, at its own place; after `rows`, which tell who refers to it."""
         made: list[Dependency] = []
@@ -121,7 +133,7 @@ class Rows:
         found = self.lock.resolve(f"catalog:{entry.catalog}", entry.name, entry.text) if self.lock else None
         found = found or next((item for _, item in users if item is not None), None)
         sections = [section for section, _ in users]
-        if found and found.version and found.name == asked.name:
+        if found and found.name == asked.name:
             self.used.add((found.name, found.version))
         return Dependency(
             ecosystem="npm",
@@ -144,21 +156,3 @@ class Rows:
         version = self.members[key]
         fits = not versions.is_valid(version) or versions.allows(asked.requirement, version)
         return "workspace member" if fits else ""
-
-
-_OVERRIDES: Mapping[str, tuple[str, ...]] = {"pnpm": ("pnpm", "overrides"), "yarn": ("resolutions",)}
-"""Where each tool reads them in the root's package.json; npm and bun under `overrides`."""
-
-
-def _overridden(root: PackageFile, tool: str) -> dict[str, str]:
-    """Packages that the root pins: npm refuses (EOVERRIDE) to move a direct one alone, others pass over its range."""
-    found: dict[str, str] = {}
-    base = _OVERRIDES.get(tool, ("overrides",))
-    for keys, text in root.texts.items():
-        inner = keys[len(base) :]
-        pins = len(inner) == 1 or (len(inner) == 2 and inner[1] == ".")
-        if keys[: len(base)] != base or not pins or text.startswith(("$", _CATALOG)):
-            continue
-        name = pinned_name(str(inner[0]))
-        found[name] = f"pinned by {base[-1]} ({root.path}:{root.lines.get(keys, 0)})"
-    return found

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import posixpath
-import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 
-from msgspec import Struct, field
+from msgspec import Struct
 
 from upgrader.ecosystems.base import Tree
+from upgrader.ecosystems.npm.overrides import Override, is_scoped, selected_name
 from upgrader.ecosystems.npm.package_file import unreadable
 from upgrader.ecosystems.npm.specifiers import read_specifier
 from upgrader.errors import ManifestError, VersionError
@@ -20,8 +20,8 @@ FILES = {"pnpm": "pnpm-workspace.yaml", "yarn": ".yarnrc.yml"}
 """Each tool's file of this kind, beside the root's package.json."""
 DEFAULT = "default"
 """The catalog that `catalog:` means (https://pnpm.io/catalogs, https://yarnpkg.com/features/catalogs)."""
-_PARENT = re.compile(r"[^ |@]>")
-"""`parent>name` in a key of `overrides`; in `name@>1` the sign belongs to the range."""
+OVERRIDES = "overrides"
+"""pnpm's key and group of what the root pins."""
 
 
 class CatalogEntry(Struct, frozen=True, kw_only=True):
@@ -42,8 +42,8 @@ class WorkspaceFile(Struct, frozen=True, kw_only=True):
     patterns: tuple[str, ...] = ()
     """Globs of member folders, pnpm's only."""
     entries: tuple[CatalogEntry, ...] = ()
-    overrides: Mapping[str, int] = field(default_factory=dict)
-    """Names that `overrides` pin, with the line."""
+    overrides: tuple[Override, ...] = ()
+    """What `overrides` pin, pnpm's only."""
     settings: frozenset[str] = frozenset()
     """The keys at the top."""
     held: tuple[Held, ...] = ()
@@ -84,7 +84,7 @@ def _read(document: YamlItem, path: str) -> WorkspaceFile:
         path=path,
         patterns=tuple(item.text for item in listed if item.is_scalar),
         entries=tuple(item for item in found if isinstance(item, CatalogEntry)),
-        overrides=dict(_overrides(document)),
+        overrides=tuple(_overrides(document, path)),
         settings=frozenset(document.members or ()),
         held=tuple(held),
     )
@@ -117,18 +117,16 @@ def _entries(document: YamlItem, path: str) -> Iterator[CatalogEntry | Held]:
             )
 
 
-def _overrides(document: YamlItem) -> Iterator[tuple[str, int]]:
-    """`name`, and `name@range`; `parent>name` pins nothing that a manifest asks for itself."""
-    for key, item in document.mapping("overrides").items():
-        if _PARENT.search(key) or item.text.startswith(("$", "catalog:")):
-            continue
-        yield pinned_name(key), item.key_line
-
-
-def pinned_name(key: str) -> str:
-    """The package that a key of `overrides` or `resolutions` names, without its range."""
-    at = key.find("@", 1)
-    return key[:at] if at > 0 else key
+def _overrides(document: YamlItem, path: str) -> Iterator[Override]:
+    for key, item in document.mapping(OVERRIDES).items():
+        if item.is_scalar and item.text:
+            yield Override(
+                group=OVERRIDES,
+                place=Place(path=path, line=item.key_line, key=f"{OVERRIDES}.{key}"),
+                selector=key,
+                text=item.text,
+                scoped=is_scoped(key),
+            )
 
 
 def edit_catalog(text: bytes, dependency: Dependency, target: str) -> Sequence[Edit] | CannotEdit:
@@ -158,15 +156,30 @@ def edit_catalog(text: bytes, dependency: Dependency, target: str) -> Sequence[E
     return (edit,)
 
 
+def _key(dependency: Dependency) -> str:
+    """The entry's key as written: of an override more than the name."""
+    key = dependency.alias or dependency.name
+    return dependency.place.key.removeprefix(f"{dependency.group}.") if dependency.group == OVERRIDES else key
+
+
+def _tables(document: YamlItem) -> Iterator[tuple[tuple[str, ...], YamlItem]]:
+    """Path of keys and item of every mapping whose entries may be edited."""
+    for _, keys, holder in _catalogs(document):
+        yield keys, holder
+    if (found := document.get(OVERRIDES)) is not None:
+        yield (OVERRIDES,), found
+
+
 def _find(document: YamlItem, dependency: Dependency) -> YamlItem | None:
     """The entry's value, when it still says the same."""
-    key = dependency.alias or dependency.name
-    for _, keys, holder in _catalogs(document):
+    key = _key(dependency)
+    name = selected_name(key) if dependency.group == OVERRIDES else key
+    for keys, holder in _tables(document):
         item = holder.get(key)
         if ".".join(keys) != dependency.group or item is None or not item.is_scalar:
             continue
         try:
-            asked = read_specifier(key, item.text)
+            asked = read_specifier(name, item.text)
         except VersionError:
             return None
         return item if (asked.name, asked.requirement) == (dependency.name, dependency.requirement) else None
@@ -185,12 +198,12 @@ def _offset(text: bytes, item: YamlItem, requirement: str) -> int | None:
 
 def _only_changed(before: bytes, after: bytes, dependency: Dependency, requirement: str) -> bool:
     """Whether the file says the same as before but for this one entry, which asks for the requirement."""
-    path, key = dependency.place.path, (dependency.group, dependency.alias or dependency.name)
+    path = dependency.place.path
     try:
         was, now = (_said(read_yaml(text, path)[0], ()) for text in (before, after))
     except (ManifestError, IndexError):
         return False
-    spot = (*_keys_of(dependency), key[1])
+    spot = (*_keys_of(dependency), _key(dependency))
     said = now.pop(spot, "")
     old = was.pop(spot, "")
     return was == now and said == old[: len(old) - len(dependency.requirement)] + requirement

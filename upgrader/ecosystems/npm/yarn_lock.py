@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from msgspec import Struct, field
 
 from upgrader.ecosystems.npm.foreign_lock import LINK, Edge, ForeignLock, locked
-from upgrader.ecosystems.npm.lockfile import Locked
+from upgrader.ecosystems.npm.locked import Locked
 from upgrader.errors import ManifestError
 from upgrader.source.yaml_spans import LARGEST, YamlItem, read_yaml
 
