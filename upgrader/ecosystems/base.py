@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from upgrader.model import (
     CannotEdit,
@@ -24,6 +25,7 @@ from upgrader.model import (
     Reported,
     Update,
 )
+from upgrader.outside.form import Form
 
 if TYPE_CHECKING:
     from upgrader.outside.http import Client
@@ -155,6 +157,11 @@ class Ecosystem(Protocol):
 
     def checks(self, tree: Tree, project: Project) -> Sequence[Check]:
         """The project's own checks by the ecosystem's conventions."""
+
+
+def package_form(reader: str) -> Form[Package]:
+    """How what `reader` (a name and a number that grows with what it reads) made of an answer is kept."""
+    return Form(reader, Package, lambda package, age_s: replace(package, age_s=age_s))
 
 
 def no_checks(tree: Tree, project: Project) -> Sequence[Check]:

@@ -9,8 +9,11 @@ from msgspec import Struct, field
 from upgrader.model.words import EcosystemName, PackageName, Section
 
 
-class Release(Struct, frozen=True, kw_only=True):
-    """One version of a package as its registry describes it."""
+class Release(Struct, frozen=True, kw_only=True, gc=False):
+    """One version of a package as its registry describes it.
+
+    An audit holds ten thousands of them, and none can be part of a circle: the garbage collector need not look.
+    """
 
     version: str
     released_at: str | None = None

@@ -4,18 +4,36 @@ from __future__ import annotations
 
 import itertools
 import threading
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from typing import TypeVar
-from urllib.parse import urljoin
+from collections.abc import Callable, Collection, Iterable, Mapping
+from typing import TYPE_CHECKING, TypeVar, cast
 
-import msgspec
+from msgspec.structs import replace
 
 from upgrader import __version__
 from upgrader.errors import RegistryError
 from upgrader.outside.cache import Cache, Stored
+from upgrader.outside.clock import Clock, Limits
+from upgrader.outside.crowd import Far, in_crowd
+from upgrader.outside.exchange import (
+    Request,
+    Response,
+    StatusError,
+    Waiting,
+    conditions,
+    from_cache,
+    joined,
+    may_be_kept,
+    read_with,
+    response_of,
+    status_error,
+    to_store,
+)
+from upgrader.outside.form import Form
 from upgrader.outside.origins import Address, Allowed, basic, parse
-from upgrader.outside.server import Clock, Limits, Server
-from upgrader.outside.wire import Answer, Names, decoded
+
+if TYPE_CHECKING:
+    from upgrader.outside.incoming import Answer
+    from upgrader.outside.server import Server
 
 __all__ = ["Client", "Response", "StatusError"]
 
@@ -23,34 +41,8 @@ T = TypeVar("T")
 
 _REDIRECTS = frozenset((301, 302, 303, 307, 308))
 _HOPS = 5
-_IN_FLIGHT = 32
 _FOR_ANYONE = frozenset(("accept", "accept-encoding", "user-agent", "content-type", "content-length"))
 """Headers that may follow a redirect to another origin; an unknown one may carry a credential."""
-_KEPT_HEADERS = ("content-type", "link", "etag", "last-modified", "date")
-_UNREADABLE = (msgspec.MsgspecError, ValueError, RecursionError, MemoryError)
-
-
-class Response(msgspec.Struct, frozen=True, kw_only=True):
-    """A good answer (2xx)."""
-
-    status: int
-    headers: dict[str, str]
-    """Lower-case names; from the cache only content-type, link, etag, last-modified and date."""
-    body: bytes
-    """Unpacked."""
-    url: str
-    """Where it came from, after redirects, without user and password."""
-    from_cache: bool
-    age_s: int
-    """Seconds since it was fetched or confirmed; 0 when it came from the server now."""
-
-
-class StatusError(RegistryError):
-    """The server answered, but not with 2xx: `status` tells (404 and 410 mean: there is no such thing)."""
-
-    def __init__(self, message: str, advice: str = "", *, status: int) -> None:
-        super().__init__(message, advice)
-        self.status = status
 
 
 class Client:
@@ -86,12 +78,12 @@ class Client:
         self.cache = cache
         self.ttl_s = ttl_s
         self.deadline_s = deadline_s
-        self.limits = Limits(connect_s=connect_s, tries=tries, backoff_s=backoff_s)
+        self._limits = Limits(connect_s=connect_s, tries=tries, backoff_s=backoff_s)
         self.max_body = max_body
         self.user_agent = user_agent
         found = ((parse(place), value) for place, value in (credentials or {}).items())
         self._credentials = sorted(found, key=lambda pair: -len(pair[0].path))
-        self._names = Names()
+        self._far = Far()
         self._servers: dict[str, Server] = {}
         self._lock = threading.Lock()
         self._stop = threading.Event()
@@ -118,16 +110,13 @@ class Client:
         self, url: str, *, headers: Mapping[str, str] | None = None, max_body: int | None = None
     ) -> Response:
         """Fetch a document. Raises StatusError for an answer that is not 2xx, RegistryError for none at all."""
-        request = _Request(
-            "GET", parse(url), dict(headers or {}), b"", cap=max_body or self.max_body, question=True
-        )
-        return self._answer(request)
+        return self._answer(self._question(url, headers, max_body))
 
     def post(
         self, url: str, body: bytes, *, headers: Mapping[str, str] | None = None, cacheable: bool = False
     ) -> Response:
         """Send a document; `cacheable` says that it is only a question: it may be repeated and its answer kept."""
-        request = _Request(
+        request = Request(
             "POST", parse(url), dict(headers or {}), body, cap=self.max_body, question=cacheable
         )
         return self._answer(request)
@@ -137,107 +126,131 @@ class Client:
         requests: Iterable[tuple[str, Mapping[str, str]]],
         *,
         decode: Callable[[Response], T],
+        form: Form[T] | None = None,
         on_done: Callable[[int, int], None] | None = None,
     ) -> list[T | RegistryError]:
         """Fetch documents, up to 32 at once, and return what `decode` makes of each, in order.
 
         `decode` runs in the worker thread right after reading. A failure stands in the list in its place; what
-        `decode` cannot read (ValueError, msgspec errors, RecursionError) is one too. `on_done(done, total)` is
-        called after each, from the workers, one at a time.
+        `decode` cannot read (ValueError, msgspec errors, RecursionError) is one too. With a `form` the cache keeps
+        what was read instead of the whole answer. `on_done(done, total)` is called after each, one at a time.
         """
         work = list(requests)
         results: list[T | RegistryError] = [RegistryError("Not asked: interrupted.")] * len(work)
-        numbers, finished = iter(range(len(work))), itertools.count(1)
-        told, bugs = threading.Lock(), list[BaseException]()
+        finished, told = itertools.count(1), threading.Lock()
 
-        def toil() -> None:
+        def note(number: int, result: T | RegistryError) -> None:
+            results[number] = result
+            if on_done is not None:
+                with told:
+                    on_done(next(finished), len(work))
+
+        waiting: dict[int, Waiting[T]] = {}
+        for number, (url, headers) in enumerate(work):
+            known: T | RegistryError | Waiting[T]
             try:
-                while not bugs and (number := _next(numbers, told)) is not None:
-                    results[number] = self._decoded(work[number], decode)
-                    if on_done is not None:
-                        with told:
-                            on_done(next(finished), len(work))
-            except BaseException as error:  # noqa: BLE001 - handed to the caller's thread below
-                bugs.append(error)
+                known = self._remembered(self._question(url, headers), form)
+            except RegistryError as error:
+                known = error
+            if isinstance(known, Waiting):
+                waiting[number] = known
+            else:
+                note(number, known)
 
-        self._crowd(toil, min(_IN_FLIGHT, len(work)))
-        if bugs:
-            raise bugs[0]
+        def ask(number: int) -> None:
+            result: T | RegistryError = self._caught(waiting.pop(number), decode, form)
+            note(number, result)
+
+        in_crowd(list(waiting), ask, self._far, self._stop)
         return results
 
-    def _crowd(self, toil: Callable[[], None], size: int) -> None:
-        """Run the same work in several threads and wait; Ctrl-C makes them stop at their next step."""
-        threads = [
-            threading.Thread(target=toil, name=f"http-{number}", daemon=True) for number in range(size)
-        ]
-        try:
-            for thread in threads:
-                thread.start()
-            for thread in threads:
-                thread.join()
-        except BaseException:
-            self._stop.set()
-            raise
-
-    def _decoded(
-        self, request: tuple[str, Mapping[str, str]], decode: Callable[[Response], T]
+    def _caught(
+        self, waiting: Waiting[T], decode: Callable[[Response], T], form: Form[T] | None
     ) -> T | RegistryError:
         try:
-            response = self.get(request[0], headers=request[1])
+            if form is None:
+                return read_with(self._answer(waiting.request), decode)
+            return self._formed(waiting, decode, form)
         except RegistryError as error:
             return error
-        try:
-            return decode(response)
-        except RegistryError as error:
-            return error
-        except _UNREADABLE as error:
-            kind = response.headers.get("content-type", "no content type")[:60]
-            failure = RegistryError(
-                f"{parse(response.url).label}: the answer ({kind}) cannot be read: {str(error)[:200]}"
-            )
-            failure.__cause__ = error
-            return failure
+
+    def _remembered(self, request: Request, form: Form[T] | None) -> T | Waiting[T]:
+        """What is kept of an answer while it is fresh, read in the caller's thread: no thread is needed for it."""
+        if form is None or self.cache is None:
+            return Waiting(request)
+        key = Cache.key(request.address.url, self._headers(request), form.key)
+        stored = self.cache.load(key)
+        value = form.read(stored.body) if stored is not None else None
+        if stored is None or value is None:
+            return Waiting(request, key)
+        return (
+            form.aged(value, stored.age_s) if self._is_fresh(stored) else Waiting(request, key, stored, value)
+        )
+
+    def _formed(self, waiting: Waiting[T], decode: Callable[[Response], T], form: Form[T]) -> T:
+        """As `_answer`, but only what was read from the answer is kept, in its form."""
+        request = waiting.request
+        asked = self._ask(request, self._headers(request), waiting.stored)
+        if asked is None:
+            self._confirm(waiting.key)
+            # Only a value that was kept is asked about.
+            return form.aged(cast("T", waiting.value), 0)
+        address, answer = asked
+        value = read_with(response_of(address, answer, request.cap), decode)
+        if waiting.key and self.cache is not None and may_be_kept(answer):
+            self.cache.store(waiting.key, to_store(address, answer, form.write(value)))
+        return value
 
     # --- one request -------------------------------------------------------------------------------------
 
-    def _answer(self, request: _Request) -> Response:
-        """Answer from the cache where it is fresh, else ask; what was cached is confirmed rather than fetched again."""
-        headers = self._headers(request)
-        if self.cache is None or not request.question:
-            return self._fresh(request, headers, None)
-        key = Cache.key(request.address.url, headers, request.body)
-        stored = self.cache.load(key)
-        if stored is not None and (self.offline or stored.age_s < self.ttl_s):
-            try:
-                return _from_cache(stored, request.cap)
-            except RegistryError:
-                stored = None
-        return self._fresh(request, headers, key, stored)
-
-    def _fresh(
-        self, request: _Request, headers: dict[str, str], key: str | None, stored: Stored | None = None
-    ) -> Response:
-        if self.offline:
-            raise RegistryError(f"{request.address.label}: not in the cache, and this run is offline.")
-        address, answer = self._follow(request, {**headers, **_conditions(stored)})
-        if answer.status == 304 and stored is not None and key and self.cache:
-            self.cache.confirm(key)
-            return _from_cache(msgspec.structs.replace(stored, age_s=0), request.cap)
-        if not 200 <= answer.status < 300:
-            raise _status_error(address, answer.status)
-        body = decoded(answer.body, answer.headers.get("content-encoding", ""), request.cap, address.label)
-        if key and self.cache and "no-store" not in answer.headers.get("cache-control", ""):
-            self.cache.store(key, _to_store(address, answer))
-        return Response(
-            status=answer.status,
-            headers=answer.headers,
-            body=body,
-            url=address.url,
-            from_cache=False,
-            age_s=0,
+    def _question(self, url: str, headers: Mapping[str, str] | None, max_body: int | None = None) -> Request:
+        return Request(
+            "GET", parse(url), dict(headers or {}), b"", cap=max_body or self.max_body, question=True
         )
 
-    def _follow(self, request: _Request, headers: dict[str, str]) -> tuple[Address, Answer]:
+    def _answer(self, request: Request) -> Response:
+        """Answer from the cache where it is fresh, else ask; what was cached is confirmed rather than fetched again."""
+        headers = self._headers(request)
+        key, stored = "", None
+        if self.cache is not None and request.question:
+            key = Cache.key(request.address.url, headers, request.body)
+            stored = self.cache.load(key)
+        if stored is not None and self._is_fresh(stored):
+            try:
+                return from_cache(stored, request.cap)
+            except RegistryError:
+                stored = None
+        asked = self._ask(request, headers, stored)
+        if asked is None:
+            self._confirm(key)
+            return from_cache(replace(cast("Stored", stored), age_s=0), request.cap)
+        address, answer = asked
+        response = response_of(address, answer, request.cap)
+        if key and self.cache is not None and may_be_kept(answer):
+            self.cache.store(key, to_store(address, answer))
+        return response
+
+    def _is_fresh(self, stored: Stored) -> bool:
+        return self.offline or stored.age_s < self.ttl_s
+
+    def _confirm(self, key: str) -> None:
+        if self.cache is not None:
+            self.cache.confirm(key)
+
+    def _ask(
+        self, request: Request, headers: dict[str, str], stored: Stored | None
+    ) -> tuple[Address, Answer] | None:
+        """The answer and where it came from; None when the server confirms what is stored."""
+        if self.offline:
+            raise RegistryError(f"{request.address.label}: not in the cache, and this run is offline.")
+        address, answer = self._follow(request, {**headers, **conditions(stored)})
+        if answer.status == 304 and stored is not None:
+            return None
+        if not 200 <= answer.status < 300:
+            raise status_error(address, answer.status)
+        return address, answer
+
+    def _follow(self, request: Request, headers: dict[str, str]) -> tuple[Address, Answer]:
         """Ask, and follow redirects by hand: each hop must be allowed, and gets only its own credentials."""
         address, method, body = request.address, request.method, request.body
         clock = Clock(self.deadline_s, self._stop)
@@ -250,7 +263,7 @@ class Client:
             place = answer.headers.get("location")
             if answer.status not in _REDIRECTS or not place:
                 return address, answer
-            target = msgspec.structs.replace(parse(_joined(address, place)), userinfo="")
+            target = replace(parse(joined(address, place)), userinfo="")
             if target.origin != address.origin:
                 headers = {name: value for name, value in headers.items() if name.lower() in _FOR_ANYONE}
             headers |= self._credential(target)
@@ -266,11 +279,15 @@ class Client:
         with self._lock:
             server = self._servers.get(address.origin)
             if server is None:
-                server = Server(address, self._names, self.limits, public=not configured)
+                from upgrader.outside.server import (
+                    Server,  # lazy: what the cache answers needs no TLS and no sockets
+                )
+
+                server = Server(address, self._limits, self._far, public=not configured)
                 self._servers[address.origin] = server
             return server
 
-    def _headers(self, request: _Request) -> dict[str, str]:
+    def _headers(self, request: Request) -> dict[str, str]:
         """Complete the headers of a request; refuses a line break smuggled into one."""
         headers = {
             "User-Agent": self.user_agent,
@@ -301,68 +318,3 @@ class Client:
             if place.origin == address.origin and inside:
                 return {"Authorization": value}
         return {}
-
-
-class _Request(msgspec.Struct, frozen=True):
-    """What is asked for."""
-
-    method: str
-    address: Address
-    headers: dict[str, str]
-    body: bytes
-    cap: int
-    question: bool
-    """It changes nothing: may be repeated, and its answer may be kept."""
-
-
-def _next(numbers: Iterator[int], lock: threading.Lock) -> int | None:
-    with lock:
-        return next(numbers, None)
-
-
-def _joined(address: Address, place: str) -> str:
-    try:
-        return urljoin(address.url, place)
-    except ValueError as error:
-        raise RegistryError(f"{address.label}: redirects to something that is no address.") from error
-
-
-def _conditions(stored: Stored | None) -> dict[str, str]:
-    if stored is None:
-        return {}
-    wishes = {"If-None-Match": stored.etag, "If-Modified-Since": stored.last_modified}
-    return {
-        name: value for name, value in wishes.items() if value and value.isascii() and value.isprintable()
-    }
-
-
-def _to_store(address: Address, answer: Answer) -> Stored:
-    return Stored(
-        key="",
-        url=address.url,
-        etag=answer.headers.get("etag", ""),
-        last_modified=answer.headers.get("last-modified", ""),
-        headers={name: answer.headers[name] for name in _KEPT_HEADERS if name in answer.headers},
-        encoding=answer.headers.get("content-encoding", ""),
-        body=answer.body,
-    )
-
-
-def _from_cache(stored: Stored, cap: int) -> Response:
-    body = decoded(stored.body, stored.encoding, cap, stored.url)
-    return Response(
-        status=200, headers=stored.headers, body=body, url=stored.url, from_cache=True, age_s=stored.age_s
-    )
-
-
-def _status_error(address: Address, status: int) -> StatusError:
-    match status:
-        case 401 | 403 | 407:
-            advice = "Check the credentials for this server."
-        case 404 | 410:
-            advice = "Check the name, and whether it is on another registry."
-        case 429:
-            advice = "Try again later."
-        case _:
-            advice = ""
-    return StatusError(f"{address.label}: answered with status {status}.", advice, status=status)

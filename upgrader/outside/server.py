@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import email.utils
 import secrets
 import threading
 import time
 from collections.abc import Mapping
 
-import msgspec
-
 from upgrader.errors import RegistryError
+from upgrader.outside.clock import Clock, Limits
+from upgrader.outside.crowd import Far
+from upgrader.outside.incoming import Answer
 from upgrader.outside.origins import Address, proxy_for
-from upgrader.outside.wire import Answer, Connection, Names, Unreachable
+from upgrader.outside.wire import Connection, Names, Unreachable
 
 _RETRIED = frozenset((408, 425, 429, 500, 502, 503, 504))
 _TOLD_TO_WAIT = frozenset((429, 503))
@@ -24,43 +24,14 @@ _LONGEST_BACKOFF_S = 8.0
 _random = secrets.SystemRandom()
 
 
-class Limits(msgspec.Struct, frozen=True, kw_only=True):
-    """The patience of a client; seconds."""
-
-    connect_s: float
-    tries: int
-    backoff_s: float
-
-
-class Clock:
-    """The time that one request has left, over all its redirects and tries."""
-
-    def __init__(self, seconds: float, stop: threading.Event) -> None:
-        self.seconds = seconds
-        self.end = time.monotonic() + seconds
-        self.waited = 0.0
-        self._stop = stop
-
-    def left(self) -> float:
-        """Return the seconds that are left, perhaps negative."""
-        return self.end - time.monotonic()
-
-    def sleep(self, seconds: float, *, extra: bool = False) -> None:
-        """Wait; an `extra` wait, asked for by the server, does not count against the deadline."""
-        if extra:
-            self.end += seconds
-            self.waited += seconds
-        if self._stop.wait(max(0.0, seconds)):
-            raise RegistryError("Not asked: the program was interrupted.")
-
-
 class Server:
     """One origin, shared by all threads of a client."""
 
-    def __init__(self, address: Address, names: Names, limits: Limits, *, public: bool) -> None:
+    def __init__(self, address: Address, limits: Limits, far: Far, *, public: bool) -> None:
         self.name = address.host_header
         self.proxy = proxy_for(address)
-        self._names = names
+        self._names = Names()
+        self._far = far
         self._limits = limits
         self._public = public
         self._lock = threading.Lock()
@@ -144,6 +115,7 @@ class Server:
                     address,
                     self.proxy,
                     self._names,
+                    self._far,
                     connect_s=limits.connect_s,
                     deadline=clock.end,
                     public=self._public,
@@ -217,6 +189,8 @@ def _retry_after(value: str) -> float | None:
     value = value.strip()
     if value.isascii() and value.isdigit():
         return float(min(int(value[:12]), 10 * 366 * 86400))
+    import email.utils  # lazy: it costs 5 ms, and few servers give a date
+
     try:
         then = email.utils.parsedate_to_datetime(value).timestamp()
     except (ValueError, TypeError, OverflowError):

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Collection, Iterable, Mapping
 from pathlib import Path
+from typing import TypeVar
 
 import msgspec
 from msgspec.structs import replace
@@ -15,6 +15,8 @@ from upgrader.errors import UpgraderError
 from upgrader.model import Dependency, EcosystemName, Inventory, Lookup, NotChecked, PackageName, Project
 from upgrader.outside.http import Client
 
+T = TypeVar("T")
+U = TypeVar("U")
 ClientFor = Callable[[Registry], Client]
 """Makes or reuses a client that may talk to this registry's hosts, with its credentials."""
 Answers = dict[tuple[str, PackageName], Lookup]
@@ -66,16 +68,22 @@ def ask_registries(
             told = not_checked(replace(registry, problem=str(fault)), ordered)
         return key, dict(zip(ordered, told, strict=True))
 
-    if not registry_of:
-        return {}
-    with ThreadPoolExecutor(max_workers=len(registry_of)) as pool:
-        answered = list(pool.map(ask, registry_of))
+    answered = [ask(key) for key in registry_of] if len(registry_of) < 2 else _side_by_side(ask, registry_of)
     return {
         (project, name): answer
         for key, told in answered
         for project in users[key]
         for name, answer in told.items()
     }
+
+
+def _side_by_side(ask: Callable[[T], U], keys: Collection[T]) -> list[U]:
+    from concurrent.futures import (
+        ThreadPoolExecutor,  # lazy: most trees have one registry, and it brings logging
+    )
+
+    with ThreadPoolExecutor(max_workers=len(keys)) as pool:
+        return list(pool.map(ask, keys))
 
 
 def answer_for(answers: Answers, project: Project, name: PackageName) -> Lookup:

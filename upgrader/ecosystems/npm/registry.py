@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 import msgspec
 
-from upgrader.ecosystems.base import Ask, Registry, not_checked
+from upgrader.ecosystems.base import Ask, Registry, not_checked, package_form
 from upgrader.ecosystems.npm.credentials import Keyring
 from upgrader.ecosystems.npm.npmrc import (
     Setting,
@@ -27,6 +27,7 @@ from upgrader.outside.origins import parse
 
 _HEADERS = {"accept": "application/json"}
 """The full document: it alone has upload times and deprecations (the abbreviated one has no times)."""
+_FORM = package_form("npm packument 1")
 _SECONDS_PER_DAY = 86400
 
 
@@ -146,7 +147,7 @@ def look_up(client: Client, registry: Registry, names: Sequence[PackageName]) ->
     if registry.problem or not registry.url:
         return not_checked(registry, names)
     requests = [(package_url(registry, name), _HEADERS) for name in names]
-    answers = client.get_many(requests, decode=decode)
+    answers = client.get_many(requests, decode=decode, form=_FORM)
     return [_lookup(registry, name, answer) for name, answer in zip(names, answers, strict=True)]
 
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from upgrader.ecosystems.base import Ask, Registry, not_checked
+from upgrader.ecosystems.base import Ask, Registry, not_checked, package_form
 from upgrader.ecosystems.pip import pip_config, uv_config
 from upgrader.ecosystems.pip.ages import minimum_age
 from upgrader.ecosystems.pip.index_address import Indexes
@@ -23,6 +23,7 @@ from upgrader.outside.origins import parse
 _OF_PIP = "from pip._internal.models.index import PyPI; print(PyPI.simple_url)"
 _IN_HELP = re.compile(r"\(\s*(?:by\s+)?default:?\s+<?(https?://[^\s<>()]+?)>?\s*\)")
 _HEADERS = {"Accept": ACCEPT}
+_FORM = package_form("simple page 1")
 _NO_DEFAULT = "no index is configured, and neither pip nor uv is there to name its default"
 
 
@@ -75,7 +76,7 @@ def _ask(client: Client, wanted: Sequence[tuple[PackageName, str]]) -> list[Pack
         asked = names.get(response.url) or PackageName(response.url.rstrip("/").rpartition("/")[2])
         return read_page(response, asked)
 
-    found = client.get_many(((address, _HEADERS) for address in addresses), decode=decode)
+    found = client.get_many(((address, _HEADERS) for address in addresses), decode=decode, form=_FORM)
     return [
         RegistryError(f"{item.source}: was asked for {name} and answered about {item.name!r}.")
         if isinstance(item, Package) and item.name != name
