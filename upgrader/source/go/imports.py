@@ -76,14 +76,15 @@ def possible_names(path: str) -> tuple[str, ...]:
     last = re.sub(r"\.v[0-9]+$", "", parts[-1]) if parts else ""
     words = [word for word in re.split(r"[-.]", last) if word]
     plain = [word for word in words if word not in {"go", "golang"}]
-    return tuple(dict.fromkeys(["".join(words), "_".join(words), "".join(plain), *reversed(plain)]))
+    whole = path.rpartition("/")[2]
+    return tuple(dict.fromkeys([whole, "".join(words), "_".join(words), "".join(plain), *reversed(plain)]))
 
 
 def local_name(spec: Spec, free: Iterable[str], missing: int) -> tuple[str, bool]:
     """The name a spec is seen by, and whether that is certain.
 
     `free`: names that stand before a dot and are declared nowhere in the file; `missing`: how many imports of the
-    file have an assumed name that does not stand there.
+    file have an assumed name that does not stand there. The only name left is taken for a path that can't be a name.
     """
     if spec.alias:
         return spec.alias, True
@@ -93,6 +94,6 @@ def local_name(spec: Spec, free: Iterable[str], missing: int) -> tuple[str, bool
     for name in possible_names(spec.path):
         if name in known:
             return name, False
-    if len(known) == 1 and missing == 1:
+    if len(known) == 1 and missing == 1 and not spec.path.rpartition("/")[2].isidentifier():
         return next(iter(known)), False
     return assumed, True
