@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from upgrader.ecosystems import base
-from upgrader.ecosystems.pip import lockfile, manifest, project, refresh, registry
+from upgrader.ecosystems.pip import manifest, project, refresh, registry
 from upgrader.ecosystems.pip import outdated as saved
 from upgrader.model import EcosystemName
 
@@ -16,7 +16,7 @@ find_manifests = manifest.find_manifests
 read_project = manifest.read_project
 edit = manifest.edit
 relock = refresh.relock
-touched = lockfile.touched
+touched = refresh.touched
 graph = base.no_graph
 explain_moves = base.no_moves
 members = project.members

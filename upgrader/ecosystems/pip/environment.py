@@ -109,7 +109,7 @@ def _sync(project: Project, manifest: Manifest) -> Command:
 def _wanted_by_pip(tree: Tree, project: Project, manifest: Manifest | None) -> list[tuple[str, ...]]:
     """The words of each `pip install`: requirements files, then the project itself."""
     words: list[str] = []
-    if project.manifest.endswith(".txt"):
+    if has_lines(project.manifest):
         for path in root_files(tree, project):
             words += ["-r", posixpath.relpath(path, project.folder)]
         own = () if _installs_itself(tree, project) else _itself(tree, project, manifest)

@@ -10,6 +10,7 @@ from upgrader.ecosystems.pip.pep508 import Specifier, normalise, read_specifier
 from upgrader.ecosystems.pip.pipfile import read_pipfile
 from upgrader.ecosystems.pip.pyproject import read_pyproject
 from upgrader.ecosystems.pip.requirements_files import (
+    LINES,
     find_shelves,
     group_folder,
     is_requirements_file,
@@ -43,7 +44,7 @@ def find_manifests(paths: Sequence[str]) -> list[str]:
     shelves = find_shelves(paths)
     told = {path.rpartition("/")[0] or "." for path in found if path.endswith(".toml")}
     for path in paths:
-        if path.endswith(".txt") and is_requirements_file(path, shelves):
+        if is_requirements_file(path, shelves):
             found.append(path)
             told.add(group_folder(path, shelves))
     for wanted in NAMES:
@@ -62,7 +63,7 @@ def read_project(tree: Tree, manifest: str) -> ProjectRead:
         return read_pipfile(tree, manifest)
     if name == "pyproject.toml":
         return read_pyproject(tree, manifest)
-    if name.endswith(".txt"):
+    if name.endswith(LINES):
         return read_group(tree, manifest)
     if name not in NAMES:
         return read_script(tree, manifest)

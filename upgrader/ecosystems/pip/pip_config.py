@@ -108,7 +108,7 @@ def _read_file(path: Path, sections: dict[str, Settings]) -> None:
 def _option_lines(tree: Tree, project: Project) -> Iterator[tuple[str, str, str]]:
     """Option, value and place of every index option in the project's requirements files."""
     for path in project.manifests:
-        if not path.endswith(".txt") or not tree.exists(path):
+        if not path.endswith((".txt", ".in", ".pip")) or not tree.exists(path):
             continue
         try:
             lines = read_lines(decode(tree.read(path), path), path)

@@ -8,13 +8,15 @@ from collections.abc import Sequence
 from msgspec.structs import replace
 
 from upgrader.ecosystems.base import ProjectRead, Tree
+from upgrader.ecosystems.pip.compiled_locks import CompiledLocks
 from upgrader.ecosystems.pip.foreign import foreign_tables
 from upgrader.ecosystems.pip.locked_elsewhere import OtherLock
 from upgrader.ecosystems.pip.lockfile import Lock
-from upgrader.ecosystems.pip.locks import find_lock
+from upgrader.ecosystems.pip.locks import FoundLock, find_lock
 from upgrader.ecosystems.pip.pep508 import read_specifier
 from upgrader.ecosystems.pip.pyproject_file import Manifest, RequirementList, read_manifest, requirement_lists
 from upgrader.ecosystems.pip.references import kind_of
+from upgrader.ecosystems.pip.requirements_files import compiled_from
 from upgrader.ecosystems.pip.setup_files import SetupRead, python_requires, read_setup
 from upgrader.ecosystems.pip.sources import immovable_by_source, read_sources
 from upgrader.ecosystems.pip.unread import is_specifier, pinned_runtime
@@ -31,7 +33,7 @@ from upgrader.errors import ManifestError
 from upgrader.model import Dependency, Held, PackageName, Project, Section
 from upgrader.source.toml_spans import Keys
 
-AnyLock = Lock | OtherLock | None
+AnyLock = Lock | OtherLock | CompiledLocks | None
 
 
 def read_pyproject(tree: Tree, path: str) -> ProjectRead:
@@ -41,7 +43,12 @@ def read_pyproject(tree: Tree, path: str) -> ProjectRead:
     held: list[Held] = []
     manifests = [root, *read_members(tree, root, folder, held)]
     found = find_lock(tree, folder, held)
-    lock = found.lock
+    lock: AnyLock = found.lock
+    if found.path is None and not found.stuck:
+        compiled = compiled_from(tree, path, f"pip:{path}")
+        if compiled.files:
+            lock = compiled
+            found = FoundLock(path=compiled.files[0].command.output, tool="pip")
     project = Project(
         ecosystem="pip",
         folder=folder,
@@ -64,7 +71,8 @@ def read_pyproject(tree: Tree, path: str) -> ProjectRead:
         told = bool(setup.held) or any(_is_outside_standard(row) for row in inside)
         held += foreign_tables(tree, manifest, told=told)
         rows += inside
-    project = replace(project, manifests=(*project.manifests, *older))
+    outputs = [file.command.output for file in lock.files] if isinstance(lock, CompiledLocks) else []
+    project = replace(project, manifests=(*project.manifests, *older, *outputs))
     rows = _mark_constraints(rows)
     if lock is not None:
         rows += lock.transitive(project.id, rows)

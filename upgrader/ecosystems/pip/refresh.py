@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from upgrader.ecosystems.pip import lockfile
+from upgrader.ecosystems.pip import compiled_locks, lockfile
+from upgrader.ecosystems.pip.compiled_locks import COMPILED, recompile
 from upgrader.ecosystems.pip.lockfile import LONGEST_VERSION
 from upgrader.ecosystems.pip.pep508 import normalise
 from upgrader.errors import StepRefused, VersionError
@@ -39,13 +40,11 @@ def relock(project: Project, updates: Sequence[Update]) -> Sequence[Command]:
 
     Raises VersionError for a name or a version that is none, StepRefused where the tool has no such command.
     """
+    if project.lock_format.startswith(COMPILED):
+        return recompile(project, updates)
     if project.lockfile is None or project.tool == "uv":
         return lockfile.relock(project, updates)
-    locked = [update for update in updates if any(place.section != "build" for place in update.dependencies)]
-    for update in locked:
-        normalise(update.name)
-        if not pep440.is_valid(update.target.version) or len(update.target.version) > LONGEST_VERSION:
-            raise VersionError(f"{update.target.version[:80]!r} is not a version that pip knows.")
+    locked = _valid(updates)
     if not locked:
         return ()
     match project.tool:
@@ -60,6 +59,23 @@ def relock(project: Project, updates: Sequence[Update]) -> Sequence[Command]:
                 f"{project.lockfile}: nothing here can refresh it for single packages.",
                 "Make it anew with the tool that made it.",
             )
+
+
+def _valid(updates: Sequence[Update]) -> list[Update]:
+    """The updates that a lockfile holds. Raises VersionError for a name or a version that is none."""
+    locked = [update for update in updates if any(place.section != "build" for place in update.dependencies)]
+    for update in locked:
+        normalise(update.name)
+        if not pep440.is_valid(update.target.version) or len(update.target.version) > LONGEST_VERSION:
+            raise VersionError(f"{update.target.version[:80]!r} is not a version that pip knows.")
+    return locked
+
+
+def touched(project: Project) -> Sequence[str]:
+    """The files that `relock` may change: the lockfile, where there is one, or the compiled files."""
+    if project.lock_format.startswith(COMPILED):
+        return compiled_locks.touched(project)
+    return lockfile.touched(project)
 
 
 def _poetry(project: Project, updates: Sequence[Update]) -> Command:

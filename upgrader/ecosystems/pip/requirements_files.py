@@ -4,59 +4,33 @@ from __future__ import annotations
 
 import posixpath
 import re
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 
 from msgspec import Struct, field
 from msgspec.structs import replace
 
 from upgrader.ecosystems.base import ProjectRead, Tree
+from upgrader.ecosystems.pip.compile_command import CompileCommand, read_command
 from upgrader.ecosystems.pip.compiled import made_by, transitive_names
+from upgrader.ecosystems.pip.compiled_locks import CompiledLocks, compiled_locks, read_header
 from upgrader.ecosystems.pip.requirement_rows import Rows
 from upgrader.ecosystems.pip.requirements_text import Line, decode, read_lines
+from upgrader.ecosystems.pip.sections import section_of
 from upgrader.ecosystems.pip.setup_files import SetupRead, python_requires, read_setup, stated
 from upgrader.ecosystems.pip.unread import beside, declared_name, declared_runtime
 from upgrader.errors import ManifestError
 from upgrader.model import Dependency, Held, PackageName, Place, Project, Section
 
-_FILE = re.compile(r"(?:[^/]*[-_.])?requirements[^/]*\.txt")
-_SHELF = "requirements"
-_BESIDE = (".txt", ".in", ".md", ".rst", ".lock", ".yml", ".yaml", ".sh")
-"""What else may lie in a `requirements/` folder that is only a shelf for requirements files."""
-_WORDS = re.compile(r"[a-z]+")
-_DEV = frozenset(
-    (
-        *(
-            "dev",
-            "devel",
-            "develop",
-            "development",
-            "test",
-            "tests",
-            "testing",
-            "lint",
-            "linting",
-            "docs",
-            "doc",
-        ),
-        *(
-            "ci",
-            "qa",
-            "typing",
-            "types",
-            "mypy",
-            "style",
-            "format",
-            "tox",
-            "local",
-            "debug",
-            "tools",
-            "check",
-        ),
-        *("checks", "bench", "benchmark", "benchmarks", "coverage", "pytest", "precommit"),
-    )
+_FILE = re.compile(
+    r"(?:[^/]*[-_.])?requirements?(?:[-_.][^/]*)?\.(?:txt|in|pip)|requirements[^/]*\.(?:txt|in|pip)", re.I
 )
-
-
+_CONSTRAINTS = re.compile(r"(?:[^/]*[-_.])?constraints?(?:[-_.][^/]*)?\.(?:txt|in)", re.I)
+LINES = (".txt", ".in", ".pip")
+"""Endings of the files that are read line by line."""
+_SHELF = "requirements"
+_BESIDE = (".txt", ".in", ".pip", ".md", ".rst", ".lock", ".yml", ".yaml", ".sh")
+"""What else may lie in a `requirements/` folder that is only a shelf for requirements files."""
 _Visit = tuple[str, bool, Section | None, Place | None]
 """A file to read: its path, whether as a constraint, its includer's section, and the line that includes it."""
 
@@ -89,7 +63,15 @@ def find_shelves(paths: Sequence[str]) -> frozenset[str]:
 def is_requirements_file(path: str, shelves: frozenset[str]) -> bool:
     """Whether pip's users would call it a requirements file: by its name, or because it lies on a shelf of them."""
     folder, _, name = path.rpartition("/")
-    return _FILE.fullmatch(name) is not None or (name.endswith(".txt") and folder in shelves)
+    if not name.endswith(LINES):
+        return False
+    return bool(_FILE.fullmatch(name) or _CONSTRAINTS.fullmatch(name) or folder in shelves)
+
+
+def is_constraints_file(path: str) -> bool:
+    """Whether its name says that it only limits versions, as `pip install -c` takes it."""
+    name = posixpath.basename(path)
+    return _CONSTRAINTS.fullmatch(name) is not None and _FILE.fullmatch(name) is None
 
 
 def has_lines(path: str) -> bool:
@@ -105,7 +87,8 @@ def group_folder(path: str, shelves: frozenset[str]) -> str:
 
 def group_files(path: str, paths: Sequence[str]) -> list[str]:
     """The requirements files that are read together with this one, the project's manifest first."""
-    shelves = find_shelves(paths)
+    shelves = _shelves(path, paths)
+    paths = _below(paths, posixpath.dirname(posixpath.dirname(path)))
     folder = group_folder(path, shelves)
     found = [
         other
@@ -113,8 +96,30 @@ def group_files(path: str, paths: Sequence[str]) -> list[str]:
         if is_requirements_file(other, shelves) and group_folder(other, shelves) == folder
     ]
     together = sorted({path, *found})
-    return sorted(
-        together, key=lambda name: (posixpath.basename(name) != "requirements.txt", name.count("/"), name)
+    return sorted(together, key=_rank)
+
+
+def _shelves(path: str, paths: Sequence[str]) -> frozenset[str]:
+    """The shelves around a path."""
+    return find_shelves(_below(paths, posixpath.dirname(posixpath.dirname(path))))
+
+
+def _below(paths: Sequence[str], folder: str) -> Sequence[str]:
+    """The part of sorted paths that lies below a folder."""
+    if not folder:
+        return paths
+    return paths[bisect_left(paths, f"{folder}/") : bisect_left(paths, f"{folder}0")]
+
+
+def _rank(path: str) -> tuple[bool, bool, bool, int, str]:
+    """requirements.txt first, then what is no constraint and no source of another file."""
+    name = posixpath.basename(path)
+    return (
+        name != "requirements.txt",
+        is_constraints_file(path),
+        not path.endswith(".txt"),
+        path.count("/"),
+        path,
     )
 
 
@@ -126,15 +131,17 @@ def read_group(tree: Tree, manifest: str) -> ProjectRead:
     """
     paths = tree.walk()
     files = group_files(manifest, paths)
-    shelves = find_shelves(paths)
-    folder = group_folder(manifest, shelves)
+    folder = group_folder(manifest, _shelves(manifest, paths))
     reader = _Reader(tree, f"pip:{files[0]}", folder)
+    files = [path for path in files if not _is_elsewhere(tree, path)] or files
     for path in files:
-        reader.read(path, constraint=False, section=None)
+        reader.read(path, constraint=is_constraints_file(path), section=None)
+    locks = reader.locks()
+    compiled = {item.command.output for item in locks.files}
     own = [
         file
         for path, file in reader.files.items()
-        if path in files or not is_requirements_file(path, shelves)
+        if (path in files or not is_requirements_file(path, _shelves(path, paths))) and path not in compiled
     ]
     others = sorted(path for path in reader.files if path != files[0])
     # Beside a pyproject.toml they are that project's.
@@ -145,23 +152,51 @@ def read_group(tree: Tree, manifest: str) -> ProjectRead:
         folder=folder,
         manifest=files[0],
         manifests=(files[0], *others, *setup.paths),
-        lockfile=None,
+        lockfile=locks.files[0].command.output if locks.files else None,
         tool="pip",
         name=declared_name(tree, folder) or stated(tree, folder, "metadata", "name"),
         runtime=declared_runtime(tree, folder) or python_requires(tree, folder),
+        lock_format=locks.built(),
     )
-    rows = [*_settle(own, reader.files.values()), *setup.rows]
+    rows = [_with_lock(row, locks) for row in _settle(own, reader.files.values())]
+    rows = [*rows, *setup.rows]
+    rows += locks.transitive(project.id, rows)
+    rows = [reader.with_problem(row) for row in rows]
     return ProjectRead(project=project, dependencies=tuple(rows), held=(*reader.held, *setup.held))
 
 
 def root_files(tree: Tree, project: Project) -> list[str]:
-    """The files a person would give to `pip install -r`: those that no other one includes."""
+    """The files to give to `pip install -r`: those that no other one includes, and compiled ones for their sources."""
     reader = _Reader(tree, project.id, project.folder)
     paths = tree.walk()
-    files = group_files(project.manifest, paths)
+    files = [path for path in group_files(project.manifest, paths) if not is_constraints_file(path)]
     for path in files:
         reader.read(path, constraint=False, section=None)
-    return [path for path in files if path in reader.files and path not in reader.included]
+    sources = {path for command in reader.commands.values() for path in command.sources}
+    left_out = reader.included | sources
+    return [path for path in files if path in reader.files and path not in left_out]
+
+
+def compiled_from(tree: Tree, source: str, project: str) -> CompiledLocks:
+    """The requirements files beside a pyproject.toml that were compiled from it, with what they hold."""
+    folder = posixpath.dirname(source) or "."
+    reader = _Reader(tree, project, folder)
+    for path in group_files(beside(folder, "requirements.txt"), tree.walk()):
+        command = read_header(tree, path) if tree.exists(path) else None
+        if command is not None and source in command.sources:
+            reader.read(path, constraint=False, section=None)
+    return reader.locks()
+
+
+def _is_elsewhere(tree: Tree, path: str) -> bool:
+    """Whether it was compiled from a pyproject.toml, whose lockfile it is then."""
+    command = read_header(tree, path)
+    return command is not None and any(source.endswith(".toml") for source in command.sources)
+
+
+def _with_lock(row: Dependency, locks: CompiledLocks) -> Dependency:
+    held = locks.locked_for(row.place.path, row.name, row.requirement) if not row.immovable else None
+    return replace(row, locked=held) if held else row
 
 
 def _settle(own: Iterable[_File], everything: Iterable[_File]) -> Iterator[Dependency]:
@@ -191,6 +226,9 @@ class _Reader:
         self.rows = Rows(tree, project, folder, self.held)
         self.files: dict[str, _File] = {}
         self.included: set[str] = set()
+        self.includes: dict[str, set[str]] = {}
+        self.commands: dict[str, CompileCommand] = {}
+        """Compiled files to their commands."""
 
     def read(self, path: str, *, constraint: bool, section: Section | None) -> None:
         """Read a file of the tree; a second visit only notes how it was reached. A stack, not recursion."""
@@ -201,7 +239,7 @@ class _Reader:
             again = file is not None
             if file is None:
                 file = self.files[path] = _File(path=path)
-                file.section, file.group = _section_of(path, section)
+                file.section, file.group = section_of(path, section)
             elif constraint or not file.constraint:
                 continue
             file.constraint = constraint
@@ -218,9 +256,10 @@ class _Reader:
             self._hold(by or Place(path=file.path, line=0), fault, again)
             del self.files[file.path]
             return []
-        if made_by(text):
+        if written := made_by(text):
             file.transitive = transitive_names(text)
-        included: list[tuple[str, bool, Place]] = []
+            self.commands[file.path] = read_command(self.tree, file.path, written)
+        included = self._sources(file.path)
         seen: dict[PackageName, int] = {}
         for line in read_lines(text, file.path):
             if isinstance(line, ManifestError):
@@ -234,7 +273,35 @@ class _Reader:
             except ManifestError as fault:
                 self._hold(place, fault, again)
         self.included.update(path for path, _, _ in included)
+        self.includes.setdefault(file.path, set()).update(path for path, _, _ in included)
         return included
+
+    def _sources(self, path: str) -> list[tuple[str, bool, Place]]:
+        """What a compiled file was made from, whatever its name."""
+        command = self.commands.get(path)
+        sources = command.sources if command is not None and not command.problem else ()
+        return [(source, False, Place(path=path, line=0)) for source in sources if source.endswith(LINES)]
+
+    def locks(self) -> CompiledLocks:
+        """The compiled files that can be rebuilt; the others stay requirements files that nobody edits."""
+        usable = [command for command in self.commands.values() if not command.problem]
+        return compiled_locks(
+            usable, self.includes, {path: file.rows for path, file in self.files.items()}, self.label
+        )
+
+    def label(self, path: str) -> tuple[Section, str]:
+        """Section and group of a file that was read."""
+        return self.files[path].section, self.files[path].group
+
+    def with_problem(self, row: Dependency) -> Dependency:
+        """A source of a file that can't be compiled anew stays as it is: the file would be left behind."""
+        if row.immovable or row.place.path in self.commands:
+            return row
+        for command in self.commands.values():
+            stem = command.output.removesuffix(".txt")
+            if command.problem and row.place.path in (*command.sources, f"{stem}.in"):
+                return replace(row, immovable=command.problem)
+        return row
 
     def _hold(self, place: Place, fault: ManifestError, again: bool) -> None:
         if not again:
@@ -278,21 +345,6 @@ def _included(value: str, place: Place) -> str:
             f"{option}, which leads outside the repository and was not read.", "Move the file inside."
         )
     return path
-
-
-def _section_of(path: str, inherited: Section | None) -> tuple[Section, str]:
-    """What the file's name says: `dev-requirements.txt` is dev, `requirements/build.txt` build; else its includer."""
-    words = _WORDS.findall(posixpath.basename(path).removesuffix(".txt").lower())
-    told = [word for word in words if word not in ("requirements", "requirement")]
-    group = "-".join(told)
-    if _DEV & set(told):
-        return "dev", group
-    if "build" in told:
-        return "build", group
-    if {"optional", "extra", "extras"} & set(told):
-        return "optional", group
-    own = "requirements" in words or told in (["base"], ["prod"], ["production"], ["common"])
-    return ("prod" if own or inherited is None else inherited), group
 
 
 def _line_of(fault: ManifestError, path: str) -> int:

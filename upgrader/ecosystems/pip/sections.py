@@ -1,0 +1,58 @@
+"""What the name of a requirements file says of its section: `dev-requirements.txt` is for development."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+
+from upgrader.model import Section
+
+_WORDS = re.compile(r"[a-z]+")
+_PLAIN = ("requirements", "requirement")
+_DEV = frozenset(
+    (
+        *(
+            "dev",
+            "devel",
+            "develop",
+            "development",
+            "test",
+            "tests",
+            "testing",
+            "lint",
+            "linting",
+            "docs",
+            "doc",
+        ),
+        *(
+            "ci",
+            "qa",
+            "typing",
+            "types",
+            "mypy",
+            "style",
+            "format",
+            "tox",
+            "local",
+            "debug",
+            "tools",
+            "check",
+        ),
+        *("checks", "bench", "benchmark", "benchmarks", "coverage", "pytest", "precommit"),
+    )
+)
+
+
+def section_of(path: str, inherited: Section | None) -> tuple[Section, str]:
+    """What the file's name says: `dev-requirements.txt` is dev, `requirements/build.txt` build; else its includer."""
+    words = _WORDS.findall(posixpath.basename(path).rpartition(".")[0].lower())
+    told = [word for word in words if word not in _PLAIN]
+    group = "-".join(told)
+    if _DEV & set(told):
+        return "dev", group
+    if "build" in told:
+        return "build", group
+    if {"optional", "extra", "extras"} & set(told):
+        return "optional", group
+    own = "requirements" in words or told in (["base"], ["prod"], ["production"], ["common"])
+    return ("prod" if own or inherited is None else inherited), group
