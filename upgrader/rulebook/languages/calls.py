@@ -9,7 +9,7 @@ from functools import partial
 from ast_grep_py import SgNode
 
 from upgrader.rulebook.languages.gathering import Pass
-from upgrader.rulebook.pack import Argument, Call, Text
+from upgrader.rulebook.pack import Argument, Call, RuleForm, Text
 from upgrader.source.syntax import Span, span_of
 from upgrader.source.uses import Use
 
@@ -62,6 +62,22 @@ def wrapped(work: Pass, template: str, span: Span) -> str | None:
     return fill(template, hole)
 
 
+def is_wrapped(text: str, inner: str) -> bool:
+    """Whether the source has already what the filled template `text` would put around it."""
+    before, _, after = text.partition(inner)
+    return bool(before) and inner.startswith(before) and inner.endswith(after)
+
+
+def edit_positional(work: Pass, rule: RuleForm) -> None:
+    """The argument, call and text edits of a rule."""
+    if rule.argument:
+        edit_arguments(work, rule.argument)
+    if rule.call:
+        edit_calls(work, rule.call)
+    if rule.text:
+        edit_text(work, rule.text)
+
+
 def edit_arguments(work: Pass, form: Argument) -> None:
     """Drop, insert, reorder and wrap positional arguments."""
     for use in work.meant(form.of):
@@ -94,15 +110,17 @@ def _rearranged(work: Pass, form: Argument, call: SgNode, given: list[SgNode]) -
             text = wrapped(work, template, span_of(given[at]))
             if text is None:
                 return False
-            work.change(span_of(given[at]), text)
+            if not is_wrapped(text, given[at].text()):
+                work.change(span_of(given[at]), text)
     if form.order and sorted(form.order) == list(range(len(given))):
         for place, taken in enumerate(form.order):
             work.change(span_of(given[place]), given[taken].text())
-    _drop(work, form.drop, given)
+    drop_listed(work, form.drop, given)
     return all(_insert(work, call, given, at, template) for at, template in sorted(form.insert.items()))
 
 
-def _drop(work: Pass, places: list[int], given: list[SgNode]) -> None:
+def drop_listed(work: Pass, places: list[int], given: list[SgNode]) -> None:
+    """Take items out of a list with commas between them."""
     dropped = {at for at in places if at < len(given)}
     if dropped and len(dropped) == len(given):
         end = span_of(given[-1]).end

@@ -22,6 +22,9 @@ class Seen(Protocol):
     def called(self, symbol: str) -> str | None:
         """What calling, converting to or constructing the symbol gives."""
 
+    def literal(self, body: SgNode, symbol: str) -> None:
+        """The fields of a literal `{...}` are those of the type."""
+
     def hold(self, name: SgNode, symbol: str) -> None:
         """A variable or parameter holds a value from here on."""
 
@@ -84,6 +87,10 @@ def _arguments(seen: Seen, parent: SgNode, node: SgNode, symbol: str) -> str | N
 
 def _typed(seen: Seen, parent: SgNode, node: SgNode, symbol: str) -> str | None:
     """Conversions, assertions and composite literals, when the node is their type."""
+    if parent.kind() == "composite_literal" and symbol.startswith(LOCAL):
+        body = parent.field("body")
+        if body is not None:
+            seen.literal(body, symbol)
     return value_of(seen, symbol) if parent.field("type") == node else None
 
 

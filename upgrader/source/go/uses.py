@@ -9,6 +9,7 @@ from ast_grep_py import SgNode
 
 from upgrader.source.go.flow import CHANNEL, LOCAL, SLICE, climb
 from upgrader.source.go.imports import Spec, assumed_name, local_name, read_specs
+from upgrader.source.go.literals import keyed_elements
 from upgrader.source.go.names import Declared, Names
 from upgrader.source.syntax import SourceFile, Span, span_of
 from upgrader.source.uses import Binding, Confidence, Elsewhere, Use, Uses, is_member
@@ -25,7 +26,7 @@ def read_uses(source: SourceFile, packages: Collection[str], elsewhere: Elsewher
 
     `elsewhere`: by import path, and by "." for the other files of the same package. Names in it, and in
     `Uses.exported`, read `open()` (what calling it gives), `Store.db` and `Store.Conn()` (a field, a method's result),
-    `Store.*` (what it embeds), `Alias`, `rdb` (a variable).
+    `Store.*`, `Store.**` (what it embeds), `Alias`, `rdb` (a variable).
     """
     specs = read_specs(source)
     wanted = [spec for spec in specs if _wanted(spec.path, packages) or spec.path in elsewhere]
@@ -136,7 +137,9 @@ class Reading:
         found = self._member_symbol(symbol, name.text())
         if found is None or found.startswith(LOCAL):
             return found
-        if "#" in found and not found.endswith(")"):
+        if self._is_embedded(symbol, name.text()):
+            self._use(owner, name, found.removesuffix("()"), sure=True)
+        elif "#" in found and not found.endswith(")"):
             self._use(owner, name, found)
         return found
 
@@ -145,17 +148,33 @@ class Reading:
             return f"{symbol}.{name}" if "#" in symbol else f"{symbol}#{name}"
         if "#" not in symbol:
             key = f"{symbol}#{name}"
-        else:
-            key = f"{symbol.removesuffix('()')}.{name}"
-            embedded = self.facts.get(f"{symbol.removesuffix('()')}.*")
-            if (
-                key not in self.facts
-                and f"{key}()" not in self.facts
-                and embedded
-                and not self._is_own(symbol, name)
-            ):
-                return self._member_symbol(embedded, name)
-        return self.facts.get(key, key)
+            return self.facts.get(key, key)
+        key = f"{symbol.removesuffix('()')}.{name}"
+        known = key in self.facts or f"{key}()" in self.facts
+        embedded = self._embedded(symbol)
+        if known or not embedded or self._is_own(symbol, name):
+            return self.facts.get(key, key)
+        return self._member_symbol(embedded[0], name)
+
+    def _embedded(self, symbol: str) -> list[str]:
+        """The types that a type of the project embeds."""
+        found, key = [], f"{symbol.removesuffix('()')}.*"
+        while key in self.facts:
+            found.append(self.facts[key])
+            key += "*"
+        return found
+
+    def _is_embedded(self, symbol: str, name: str) -> bool:
+        """Whether a member is an embedded type itself, whose name is the type's."""
+        value = self.facts.get(f"{symbol.removesuffix('()')}.{name}", "") if symbol.startswith(LOCAL) else ""
+        return value.endswith(f"#{name}()") and value in self._embedded(symbol)
+
+    def literal(self, body: SgNode, symbol: str) -> None:
+        """See `Seen`."""
+        for _, key, _ in keyed_elements(body):
+            if self._is_embedded(symbol, key.text()):
+                value = self.facts[f"{symbol.removesuffix('()')}.{key.text()}"]
+                self._use(key, key, value.removesuffix("()"), sure=True)
 
     def _is_own(self, symbol: str, name: str) -> bool:
         """Whether this file declares the member itself, on any type: then an embedded one of that name is hidden."""
@@ -163,11 +182,11 @@ class Reading:
         parents = (node.parent() for node in self.names.members.get(name, ()))
         return any(parent is not None and parent.kind() in kinds for parent in parents)
 
-    def _use(self, owner: SgNode, name: SgNode, symbol: str) -> None:
+    def _use(self, owner: SgNode, name: SgNode, symbol: str, *, sure: bool = False) -> None:
         where = span_of(owner)
         if where in self.uses:
             return
-        confidence: Confidence = "sure" if self._sure and "()" not in symbol else "likely"
+        confidence: Confidence = "sure" if sure or (self._sure and "()" not in symbol) else "likely"
         self.uses[where] = Use(
             symbol=symbol,
             kind="member",
@@ -202,6 +221,8 @@ class Reading:
     def fact(self, name: str, symbol: str) -> None:
         """See `Seen`."""
         key = f"{LOCAL}#{name}"
+        while key.endswith("*") and self.facts.get(key, symbol) != symbol:
+            name, key = f"{name}*", f"{key}*"
         if key in self.facts:
             return
         self.facts[key] = symbol

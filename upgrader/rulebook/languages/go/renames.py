@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from ast_grep_py import SgNode
 
 from upgrader.rulebook.languages.gathering import Pass
@@ -59,16 +61,25 @@ def rename_methods(work: Pass, file: GoFile, table: dict[str, str], on: list[str
 
 
 def _rename_on_any(work: Pass, file: GoFile, table: dict[str, str]) -> None:
-    imported = {file.local_of(spec) for spec in file.specs}
     if not any(binding.form != "local" for binding in work.uses.bindings):
         return
     for name, new in table.items():
-        for node in file.names.members.get(name, ()):
-            parent = node.parent()
-            if parent is None or parent.kind() != "selector_expression" or _of_package(parent, imported):
-                continue
+        for node in methods_named(file, name):
             work.mark()
             work.change(span_of(node), new)
+
+
+def methods_named(file: GoFile, name: str) -> Iterator[SgNode]:
+    """The names after a dot that read so and are no package's by an import."""
+    imported = {file.local_of(spec) for spec in file.specs}
+    for node in file.names.members.get(name, ()):
+        parent = node.parent()
+        if (
+            parent is not None
+            and parent.kind() == "selector_expression"
+            and not _of_package(parent, imported)
+        ):
+            yield node
 
 
 def _of_package(selector: SgNode, imported: set[str]) -> bool:

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import partial
 
 from upgrader.rulebook.languages.base import Change, Found, Freed, Note
-from upgrader.rulebook.languages.calls import edit_arguments, edit_calls, edit_text
+from upgrader.rulebook.languages.calls import edit_positional
+from upgrader.rulebook.languages.flagging import flag
 from upgrader.rulebook.languages.gathering import Pass, passes
+from upgrader.rulebook.languages.go.columns import realign
+from upgrader.rulebook.languages.go.fields import edit_fields
 from upgrader.rulebook.languages.go.file import GoFile
 from upgrader.rulebook.languages.go.import_lines import mend_imports
 from upgrader.rulebook.languages.go.modules import move_modules, sort_moved
-from upgrader.rulebook.languages.go.renames import rename_methods, rename_symbols
+from upgrader.rulebook.languages.go.renames import methods_named, rename_methods, rename_symbols
 from upgrader.rulebook.pack import FlagForm, Imported, RuleForm
 from upgrader.rulebook.symbols import Same, covers
-from upgrader.source.syntax import SourceFile
-from upgrader.source.uses import Uses
+from upgrader.source.go.literals import keyed_elements, literal_bodies
+from upgrader.source.syntax import SourceFile, Span, span_of
+from upgrader.source.uses import Use, Uses
 
 
 def find_changes(source: SourceFile, uses: Uses, rules: Sequence[RuleForm], same: Same) -> Found:
@@ -38,12 +42,9 @@ def _run(file: GoFile, work: Pass) -> None:
         rename_symbols(work, file, rule.rename)
     if rule.method:
         rename_methods(work, file, rule.method, rule.on)
-    if rule.argument:
-        edit_arguments(work, rule.argument)
-    if rule.call:
-        edit_calls(work, rule.call)
-    if rule.text:
-        edit_text(work, rule.text)
+    if rule.keyword:
+        edit_fields(work, rule.keyword)
+    edit_positional(work, rule)
     if rule.imported:
         _imports(work, file, rule.imported)
 
@@ -67,11 +68,22 @@ def _imports(work: Pass, file: GoFile, form: Imported) -> None:
 
 def find_flags(source: SourceFile, uses: Uses, flags: Sequence[FlagForm], same: Same) -> tuple[Note, ...]:
     """See `Writer.find_flags`."""
-    return ()
+    file = GoFile(source, uses)
+    return flag(uses, flags, same, _fields, partial(methods_named, file))
+
+
+def _fields(use: Use) -> Iterator[tuple[str, Span]]:
+    for body in literal_bodies(use.node):
+        for _, key, _ in keyed_elements(body):
+            yield key.text(), span_of(key)
 
 
 def edit_imports(
     source: SourceFile, uses: Uses, found: Found, changes: Sequence[Change]
 ) -> tuple[Change, ...]:
-    """See `Writer.edit_imports`. Imports of any package that the changes leave unused go too: Go refuses them."""
-    return mend_imports(GoFile(source, uses), found, changes)
+    """See `Writer.edit_imports`. Imports of any package that the changes leave unused go too: Go refuses them.
+
+    The spaces that gofmt's columns need after the changes come with them.
+    """
+    made = mend_imports(GoFile(source, uses), found, changes)
+    return (*made, *realign(source, [*changes, *made]))
