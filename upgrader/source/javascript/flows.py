@@ -6,7 +6,7 @@ from ast_grep_py import SgNode
 
 from upgrader.source.javascript.reading import Field, Reading, Value, is_whole, weaker
 from upgrader.source.javascript.shapes import CLASSES, FIELDS, PATTERNS, enclosing, plain_string
-from upgrader.source.syntax import span_of
+from upgrader.source.syntax import Span, span_of
 from upgrader.source.uses import Confidence, Form, Use
 
 _PARAMETERS = frozenset({"optional_parameter", "required_parameter"})
@@ -67,6 +67,8 @@ def bind_pattern(reading: Reading, pattern: SgNode | None, value: Value, form: F
     if kind in ("identifier", "shorthand_property_identifier_pattern"):
         key = value.binding.name if form != "local" and value.binding is not None else None
         reading.bind(pattern, value, form, None, key)
+        if value.binding is not None and key is not None:
+            _use_import(reading, pattern, value, key)
     elif kind == "assignment_pattern":
         bind_pattern(reading, pattern.field("left"), value, form)
     elif kind == "object_pattern":
@@ -74,6 +76,21 @@ def bind_pattern(reading: Reading, pattern: SgNode | None, value: Value, form: F
             _bind_property(reading, item, value, form)
     elif kind == "array_pattern":
         _bind_elements(reading, pattern, value)
+
+
+def _use_import(reading: Reading, name: SgNode, value: Value, key: Span) -> None:
+    """`const d = require("d")` is an import of the whole module."""
+    reading.add_use(
+        Use(
+            symbol=value.symbol,
+            kind="import",
+            span=span_of(name),
+            name=key,
+            node=name,
+            confidence=value.confidence,
+            binding=value.binding,
+        )
+    )
 
 
 def _bind_elements(reading: Reading, pattern: SgNode, value: Value) -> None:

@@ -1,0 +1,1 @@
+"""Edits JavaScript and TypeScript: renames, calls, options, imports."""

@@ -1,0 +1,58 @@
+"""Renames import paths in every place that names a module."""
+
+from __future__ import annotations
+
+from ast_grep_py import SgNode
+
+from upgrader.rulebook.languages.javascript.draft import Draft
+from upgrader.rulebook.pack import RuleForm, Table
+from upgrader.source.javascript.shapes import inner_span, plain_string
+from upgrader.source.syntax import Span
+from upgrader.source.uses import Use
+
+
+def rename_modules(draft: Draft, rule: RuleForm) -> None:
+    """Apply a rule's `module` to the file: imports, re-exports, `require`, `import()`, mocks, type references."""
+    for use in draft.uses.uses:
+        span = specifier_span(use) if use.kind in ("import", "string") else None
+        if span is None:
+            continue
+        new = renamed(rule.module or {}, draft.text(span))
+        if new is not None:
+            atom = draft.atom(rule)
+            atom.replace(span, new)
+            draft.commit(atom)
+
+
+def renamed(table: Table, module: str) -> str | None:
+    """The new specifier; the longest entry that the old one is, or lies below."""
+    for old in sorted(table, key=len, reverse=True):
+        if module == old or module.startswith(f"{old}/"):
+            new = table[old]
+            done = new.startswith(f"{old}/") and (module == new or module.startswith(f"{new}/"))
+            return None if done or new == old else new + module[len(old) :]
+    return None
+
+
+def specifier_span(use: Use) -> Span | None:
+    """The characters of the specifier that a use of kind import or string belongs to."""
+    if use.kind == "string":
+        return use.name
+    for above in [use.node, *use.node.ancestors()]:
+        if above.kind() in ("import_statement", "export_statement"):
+            return _source(above)
+        if above.kind() == "variable_declarator":
+            return None
+    return None
+
+
+def _source(statement: SgNode) -> Span | None:
+    literal = statement.field("source")
+    if literal is None:
+        clause = next(
+            (one for one in statement.named_children() if one.kind() == "import_require_clause"), None
+        )
+        literal = clause.field("source") if clause is not None else None
+        if literal is None and clause is not None:
+            literal = clause.named_children()[-1]
+    return inner_span(literal) if literal is not None and plain_string(literal) is not None else None
