@@ -16,7 +16,7 @@ from upgrader.config import Settings
 from upgrader.ecosystems import ECOSYSTEMS
 from upgrader.ecosystems.base import Ask, Tree
 from upgrader.evidence.witness import AdvisorySource
-from upgrader.model import AnyAttempt, Audit, EcosystemName, Inventory, Plan, Reported
+from upgrader.model import AnyAttempt, Audit, EcosystemName, Inventory, Plan, Reported, Update
 from upgrader.stages.audit import (
     Around,
     make_audit,
@@ -109,12 +109,26 @@ def _runtimes(trip: Trip, inventory: Inventory) -> dict[EcosystemName, str]:
     return {name: runtime for name, runtime in told.items() if runtime}
 
 
+def _asker(trip: Trip, audit: Audit) -> Callable[[Update], tuple[str, ...]]:
+    """Asks for the digests of an update's target where its project gets its packages from."""
+
+    def ask(update: Update) -> tuple[str, ...]:
+        book = ECOSYSTEMS[update.ecosystem]
+        project = next(item for item in audit.inventory.projects if item.id == update.project)
+        registry = book.locate_registry(trip.root, project, trip.env, trip.ask)
+        return book.digests(trip.client_for(registry), registry, update.name, update.target.version)
+
+    return ask
+
+
 def run_plan(
     trip: Trip, audited: Audited, base_commit: str, durations: Durations, *, take_unknown_age: bool = False
 ) -> Plan:
     """Plan what the audit found. `trip.tree` must be that of the base commit."""
+    from upgrader.stages.digests import learn_digests
     from upgrader.stages.plan import Ground, make_plan
 
+    audit = learn_digests(audited.audit, trip.tree, ECOSYSTEMS, _asker(trip, audited.audit))
     ground = Ground(
         tree=trip.tree,
         base_commit=base_commit,
@@ -124,7 +138,7 @@ def run_plan(
         durations=durations,
         take_unknown_age=take_unknown_age,
     )
-    return make_plan(audited.audit, ground)
+    return make_plan(audit, ground)
 
 
 def run_apply(plan: Plan, workshop: Workshop, *, jobs: int, keep_going: bool = True) -> list[AnyAttempt]:

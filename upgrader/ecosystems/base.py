@@ -22,6 +22,7 @@ from upgrader.model import (
     Package,
     PackageName,
     Project,
+    Release,
     Reported,
     Update,
 )
@@ -138,6 +139,12 @@ class Ecosystem(Protocol):
     def edit(self, text: bytes, dependency: Dependency, target: str) -> Sequence[Edit] | CannotEdit:
         """The spans that make this one place ask for `target`, in the author's style; empty when it already does."""
 
+    def digests(self, client: Client, registry: Registry, name: PackageName, version: str) -> tuple[str, ...]:
+        """The digests of a release's files, for places that carry them; empty where the registry tells none."""
+
+    def rehash(self, text: bytes, dependency: Dependency, release: Release) -> Sequence[Edit] | CannotEdit:
+        """The spans of a place that carries the digests of its release: version and digests; empty for any other."""
+
     def relock(self, project: Project, updates: Sequence[Update]) -> Sequence[Command]:
         """Describe how the native tool refreshes the lockfile for these packages alone."""
 
@@ -172,6 +179,16 @@ def no_checks(tree: Tree, project: Project) -> Sequence[Check]:
 def told_whole(client: Client, registry: Registry, package: Package, versions: Sequence[str]) -> Package:
     """The registry's one answer already tells of every release."""
     return package
+
+
+def no_digests(client: Client, registry: Registry, name: PackageName, version: str) -> tuple[str, ...]:
+    """Digests stand in lockfiles alone, which the native tool writes."""
+    return ()
+
+
+def no_hashes(text: bytes, dependency: Dependency, release: Release) -> Sequence[Edit] | CannotEdit:
+    """No manifest of this world carries digests."""
+    return ()
 
 
 def silence_is_an_answer(tree: Tree, project: Project) -> str:

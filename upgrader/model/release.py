@@ -26,6 +26,8 @@ class Release(Struct, frozen=True, kw_only=True, gc=False):
     """npm peerDependencies that are not optional: name to range."""
     asked_as: str = ""
     """The name it has to be asked under when that is not the package's own (Go's `/v2` paths); "" when it is."""
+    digests: tuple[str, ...] = ()
+    """pip: `sha256:…` of every file, where a requirement has hashes; empty where nobody asked."""
     install_script: bool = False
     """npm: it runs code when installed."""
 

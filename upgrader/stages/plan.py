@@ -210,7 +210,8 @@ def _edits(
         for place in update.dependencies:
             if not place.direct and place.place.path == project.lockfile:
                 continue
-            answer = book.edit(tree.read(place.place.path), place, update.target.version)
+            text = tree.read(place.place.path)
+            answer = book.rehash(text, place, update.target) or book.edit(text, place, update.target.version)
             if isinstance(answer, CannotEdit):
                 return answer
             for edit in answer:

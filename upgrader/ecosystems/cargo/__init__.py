@@ -15,6 +15,8 @@ NAME: EcosystemName = "cargo"
 OSV = "crates.io"
 TOOL = "cargo"
 
+digests = base.no_digests
+rehash = base.no_hashes
 graph = base.no_graph
 explain_moves = base.no_moves
 look_closer = base.told_whole
@@ -25,6 +27,7 @@ __all__ = [
     "OSV",
     "TOOL",
     "checks",
+    "digests",
     "edit",
     "explain_moves",
     "find_manifests",
@@ -41,6 +44,7 @@ __all__ = [
     "read_outdated",
     "read_project",
     "recognises",
+    "rehash",
     "relock",
     "runtime_fits",
     "silence",

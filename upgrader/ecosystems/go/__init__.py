@@ -12,6 +12,8 @@ from upgrader.ecosystems.go.registry import locate_registry
 from upgrader.ecosystems.go.releases import look_up
 from upgrader.model import EcosystemName
 
+digests = base.no_digests
+rehash = base.no_hashes
 silence = base.silence_is_an_answer
 
 __all__ = [
@@ -19,6 +21,7 @@ __all__ = [
     "OSV",
     "TOOL",
     "checks",
+    "digests",
     "edit",
     "explain_moves",
     "find_manifests",
@@ -35,6 +38,7 @@ __all__ = [
     "read_outdated",
     "read_project",
     "recognises",
+    "rehash",
     "relock",
     "runtime_fits",
     "silence",

@@ -14,6 +14,8 @@ NAME: EcosystemName = "npm"
 OSV = "npm"
 TOOL = "npm"
 
+digests = base.no_digests
+rehash = base.no_hashes
 graph = base.no_graph
 explain_moves = base.no_moves
 look_closer = base.told_whole
@@ -23,6 +25,7 @@ __all__ = [
     "OSV",
     "TOOL",
     "checks",
+    "digests",
     "edit",
     "explain_moves",
     "find_manifests",
@@ -39,6 +42,7 @@ __all__ = [
     "read_outdated",
     "read_project",
     "recognises",
+    "rehash",
     "relock",
     "runtime_fits",
     "silence",

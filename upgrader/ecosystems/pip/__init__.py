@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from upgrader.ecosystems import base
-from upgrader.ecosystems.pip import manifest, project, refresh, registry
+from upgrader.ecosystems.pip import digests as index_digests
+from upgrader.ecosystems.pip import hashes, manifest, project, refresh, registry
 from upgrader.ecosystems.pip import outdated as saved
 from upgrader.model import EcosystemName
 
@@ -15,6 +16,8 @@ normalise = manifest.normalise
 find_manifests = manifest.find_manifests
 read_project = manifest.read_project
 edit = manifest.edit
+digests = index_digests.digests
+rehash = hashes.rehash
 relock = refresh.relock
 touched = refresh.touched
 graph = base.no_graph

@@ -42,6 +42,23 @@ def read_anchors(body: bytes) -> list[IndexFile]:
     return _read_any(body.decode("utf-8"))
 
 
+def read_digests(body: bytes) -> list[tuple[str, str]]:
+    """File name and sha256 (PEP 503: `#sha256=` behind the address) of every link; "" for a link without one."""
+    found = []
+    for link in _LINK.finditer(_visible(body.decode("utf-8"))):
+        told = {
+            name.lower(): double or single or bare
+            for name, double, single, bare in _ATTRIBUTE.findall(link[1])
+        }
+        address = _unescape(told.get("href", ""))
+        if address:
+            path, _, fragment = address.partition("#")
+            digest = re.search(r"(?:^|&)sha256=([0-9A-Fa-f]{64})(?:&|$)", fragment)
+            name = unquote(path.partition("?")[0].rpartition("/")[2])
+            found.append((name, digest[1] if digest else ""))
+    return found
+
+
 def _read_plain(found: list[tuple[bytes, bytes]]) -> list[IndexFile]:
     """Pages of 20,000 links are real: nothing is looked at twice."""
     runtimes: dict[bytes, str] = {}

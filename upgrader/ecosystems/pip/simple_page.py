@@ -20,7 +20,11 @@ from upgrader.outside.origins import parse
 from upgrader.versions import pep440
 
 ACCEPT = "application/vnd.pypi.simple.v1+json, application/vnd.pypi.simple.v1+html;q=0.2, text/html;q=0.01"
-_JSON = ("application/vnd.pypi.simple.v1+json", "application/vnd.pypi.simple.latest+json", "application/json")
+JSON_TYPES = (
+    "application/vnd.pypi.simple.v1+json",
+    "application/vnd.pypi.simple.latest+json",
+    "application/json",
+)
 _HTML = ("application/vnd.pypi.simple.v1+html", "application/vnd.pypi.simple.latest+html", "text/html")
 _SDISTS = (".tar.gz", ".zip", ".tar.bz2", ".tgz", ".tar.xz", ".txz", ".tbz", ".tar")
 _UTC = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z", re.ASCII)
@@ -46,7 +50,7 @@ def read_page(response: Response, name: PackageName) -> Package:
     """
     kind = response.headers.get("content-type", "").partition(";")[0].strip().lower()
     host = parse(response.url).host_header
-    if kind in _JSON:
+    if kind in JSON_TYPES:
         page = _decode_page(response.body)
     elif kind in _HTML:
         page = IndexPage(files=read_anchors(response.body))
@@ -90,7 +94,7 @@ def _releases(files: Iterable[IndexFile], name: PackageName) -> tuple[Release, .
     found: dict[str, _Found] = {}
     spellings = {str(name): True}
     for file in files:
-        version = _version_in(file.filename, name, spellings)
+        version = version_in(file.filename, name, spellings)
         if version is None:
             continue
         known = found.get(version)
@@ -131,7 +135,7 @@ def _release(version: Version, facts: _Found) -> Release:
     )
 
 
-def _version_in(filename: str, name: PackageName, spellings: dict[str, bool]) -> str | None:
+def version_in(filename: str, name: PackageName, spellings: dict[str, bool]) -> str | None:
     """The version in a wheel's or an sdist's name; None for other files and for files of another package.
 
     `spellings` remembers which spellings of a name are the package's: a page may have thousands of files.
