@@ -15,6 +15,7 @@ from upgrader.model import (
     Edit,
     PackageName,
     Project,
+    Release,
     Update,
 )
 from upgrader.versions import SCHEMES
@@ -66,6 +67,9 @@ class Book:
 
     def normalise(self, name: str) -> PackageName:
         return exactly(name) if self.NAME == "go" else normalise(name)
+
+    def rehash(self, text: bytes, dependency: Dependency, release: Release) -> Sequence[Edit] | CannotEdit:
+        return ()
 
     def runtime_fits(self, declared: str, needed: str) -> bool | None:
         return self.fits(declared, needed)
