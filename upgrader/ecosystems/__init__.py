@@ -40,9 +40,9 @@ def _book(name: EcosystemName, *endings: str) -> Ecosystem:
 
 
 ECOSYSTEMS: dict[EcosystemName, Ecosystem] = {
-    "cargo": _book("cargo", "Cargo.toml"),
+    "cargo": _book("cargo", "Cargo.toml", "rust-toolchain", "rust-toolchain.toml"),
     "go": _book("go", "go.mod", "go.work"),
-    "npm": _book("npm", "package.json"),
+    "npm": _book("npm", "package.json", ".nvmrc", ".node-version"),
     "pip": _book("pip", ".toml", ".txt", ".in", ".cfg", ".py", ".lock", "Pipfile"),
 }
 """Every ecosystem's book by its name, sorted."""

@@ -147,7 +147,7 @@ class Step(Struct, frozen=True, kw_only=True):
     """Build the environment of the checks from the lockfile, in a fresh checkout."""
     checks: tuple[Check, ...]
     allowed: tuple[str, ...]
-    """Files the step may change; anything else that moved refuses it."""
+    """Files the step may change, `folder/**` for everything below one; anything else that moved refuses it."""
     compatibility: tuple[Compatibility, ...]
     risks: tuple[RiskRow, ...]
     rollback: Rollback

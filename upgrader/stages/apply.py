@@ -229,7 +229,8 @@ def _write_edits(folder: Path, path: str, edits: Sequence[Edit]) -> None:
 def _only_allowed(step: Step, worktree: Worktree) -> list[str]:
     """The files that changed; refused when one is not the step's to change, or when none did."""
     changed = worktree.changed_files()
-    strays = [path for path in changed if path not in step.allowed]
+    folders = tuple(path.removesuffix("**") for path in step.allowed if path.endswith("/**"))
+    strays = [path for path in changed if path not in step.allowed and not path.startswith(folders)]
     if strays:
         raise StepRefused(
             f"{', '.join(strays)}: changed, though the step may only change {', '.join(step.allowed)}."

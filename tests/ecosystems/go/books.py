@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from pathlib import Path
 
+from upgrader.ecosystems.base import ProjectRead
 from upgrader.ecosystems.go import read_project
 from upgrader.model import Dependency, Project, Release, Update
 from upgrader.outside.files import Tree
@@ -24,9 +25,12 @@ def tree(folder: Path, files: Mapping[str, str | bytes]) -> Tree:
 def read_one(folder: Path, text: str | bytes, **more: str) -> dict[str, Dependency]:
     """The dependencies of one go.mod by name, or by alias where they have one."""
     files = {"go.mod": text, **{name.replace("_", "."): value for name, value in more.items()}}
-    return {
-        item.alias or item.name: item for item in read_project(tree(folder, files), "go.mod").dependencies
-    }
+    return {item.alias or item.name: item for item in modules(read_project(tree(folder, files), "go.mod"))}
+
+
+def modules(read: ProjectRead) -> list[Dependency]:
+    """The rows that are modules: not the go and toolchain lines."""
+    return [item for item in read.dependencies if not item.is_runtime]
 
 
 def update(dependency: Dependency, target: str, runtime: str | None = None) -> Update:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.ecosystems.go.books import PROJECT, read_one, tree, update
+from tests.ecosystems.go.books import PROJECT, modules, read_one, tree, update
 from upgrader.ecosystems.base import ProjectRead
 from upgrader.ecosystems.go import read_project, relock, touched
 from upgrader.ecosystems.go.lockfile import graph, related_moves
@@ -51,14 +51,14 @@ def test_bad_lines_are_held_and_many_are_counted(tmp_path: Path) -> None:
     assert [item.reason.partition(" ")[0] for item in read.held[:2]] == ["go.sum:1:", "go.sum:3:"]
     assert len(read.held) == 21
     assert "21 more lines" in read.held[-1].reason
-    assert read.dependencies[-1].name == "example.com/c"
+    assert modules(read)[-1].name == "example.com/c"
 
 
 @pytest.mark.parametrize("text", [b"\xff\xfe", b"a\n\xff"])
 def test_a_go_sum_that_is_no_text_is_held(tmp_path: Path, text: bytes) -> None:
     read = read_project(tree(tmp_path, {"go.mod": MOD, "go.sum": text}), "go.mod")
     assert [item.kind for item in read.held] == ["unreadable"]
-    assert len(read.dependencies) == 2
+    assert len(modules(read)) == 2
 
 
 # -- commands
@@ -101,7 +101,7 @@ def test_refuses_what_go_would_not_take_or_would_raise(
 ) -> None:
     read = read_project(tree(tmp_path, {"go.mod": MOD}), "go.mod")
     with pytest.raises(StepRefused):
-        relock(read.project, [update(read.dependencies[0], target, runtime)])
+        relock(read.project, [update(modules(read)[0], target, runtime)])
 
 
 # -- why others moved
@@ -141,7 +141,7 @@ def test_explains_what_the_target_requires_and_nothing_else(tmp_path: Path) -> N
         ),
         *("example.com/low v1.4.0", "example.com/z v1.0.0"),
     )
-    related = related_moves(before, after, [update(before.dependencies[0], "v1.1.0")], GRAPH)
+    related = related_moves(before, after, [update(modules(before)[0], "v1.1.0")], GRAPH)
     assert [
         (item.name.removeprefix("example.com/"), item.before, item.after, item.why) for item in related
     ] == [
@@ -156,4 +156,4 @@ def test_explains_what_the_target_requires_and_nothing_else(tmp_path: Path) -> N
 
 def test_nothing_moved_nothing_to_explain(tmp_path: Path) -> None:
     read = project(tmp_path, "example.com/a v1.0.0", "example.com/b v1.0.0")
-    assert related_moves(read, read, [update(read.dependencies[0], "v1.1.0")], GRAPH) == []
+    assert related_moves(read, read, [update(modules(read)[0], "v1.1.0")], GRAPH) == []

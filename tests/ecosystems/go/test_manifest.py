@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.ecosystems.go.books import read_one, tree
+from tests.ecosystems.go.books import modules, read_one, tree
 from upgrader.ecosystems.go import edit, find_manifests, normalise, read_project
 from upgrader.errors import ManifestError, VersionError
 from upgrader.model import CannotEdit, Dependency, Edit
@@ -36,11 +36,14 @@ def test_lists_only_the_projects_own_modules() -> None:
         "_old/go.mod",
         ".cache/go.mod",
         "go.mod.bak",
-        "go.work",
+        "testdata/go.work",
     ]
-    assert find_manifests(["z/go.mod", "go.mod", *skipped, "a/b/go.mod", "testdata.go/go.mod"]) == [
+    assert find_manifests(
+        ["z/go.mod", "go.work", "go.mod", *skipped, "a/b/go.mod", "testdata.go/go.mod"]
+    ) == [
         "a/b/go.mod",
         "go.mod",
+        "go.work",
         "testdata.go/go.mod",
         "z/go.mod",
     ]
@@ -114,7 +117,7 @@ def test_a_replacement_of_a_module_that_is_not_required_is_listed(tmp_path: Path
 def test_of_two_lines_for_a_module_the_higher_is_used(tmp_path: Path) -> None:
     text = f"{HEAD}require example.com/a v1.10.0\nrequire example.com/a v1.9.0\n"
     read = read_project(tree(tmp_path, {"go.mod": text}), "go.mod")
-    assert [(d.place.line, d.requirement, d.locked) for d in read.dependencies] == [
+    assert [(d.place.line, d.requirement, d.locked) for d in modules(read)] == [
         (5, "v1.10.0", "v1.10.0"),
         (6, "v1.9.0", "v1.10.0"),
     ]
@@ -135,7 +138,7 @@ def test_hostile_lines_are_held_and_the_rest_goes_on(fixtures: Path, sample: str
     held = [item for item in read.held if item.kind == "unreadable"]
     assert sorted(item.place.line for item in held if item.place) == lines
     assert all(item.reason.startswith(f"go.mod:{item.place.line}: has ") for item in held if item.place)
-    assert all("tidewater.example" in item.name for item in read.dependencies), files
+    assert all("tidewater.example" in item.name for item in modules(read)), files
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,6 @@ import pytest
 
 from tests.ecosystems.go.books import PROJECT, tree
 from upgrader.ecosystems.go import checks, members, normalise, prepare, purl, read_project, runtime_fits
-from upgrader.errors import StepRefused
 
 MOD = "module example.com/app\n\ngo 1.22\n\nrequire example.com/a v1.0.0\n"
 SUM = "example.com/a v1.0.0 h1:aaaa=\nexample.com/a v1.0.0/go.mod h1:bbbb=\n"
@@ -91,33 +90,7 @@ def test_a_missing_go_sum_is_told(tmp_path: Path) -> None:
     assert reason.startswith("go.mod:5: there is no go.sum")
 
 
-def test_a_vendor_folder_is_told_and_stops_a_step(tmp_path: Path) -> None:
+def test_a_vendor_folder_needs_nothing_fetched(tmp_path: Path) -> None:
     files = {"go.mod": MOD, "go.sum": SUM, "vendor/modules.txt": "# example.com/a v1.0.0\n"}
-    ((kind, reason),) = held(tmp_path, files)
-    assert (kind, reason.partition(":")[0]) == ("tool", "vendor/modules.txt")
-    with pytest.raises(StepRefused, match="vendored"):
-        prepare(tree(tmp_path, {}), PROJECT)
-
-
-def test_a_workspace_is_told_once(tmp_path: Path) -> None:
-    files = {"go.work": "go 1.22\n\nuse (\n\t./a\n\t./b\n)\n", "a/go.mod": MOD, "b/go.mod": MOD}
-    ((kind, reason),) = held(tmp_path, files, "a/go.mod")
-    assert (kind, "workspace of 2 modules" in reason) == ("tool", True)
-    assert held(tmp_path, {}, "b/go.mod") == []
-
-
-def test_what_a_workspace_lacks_is_held_with_its_line(tmp_path: Path) -> None:
-    work = "go 1.22\n\nuse ./a\nuse ./gone\nuse ../out\nbogus\nreplace example.com/x => ./x\n"
-    found = held(tmp_path, {"go.work": work, "a/go.mod": MOD}, "a/go.mod")
-    assert [reason.partition(" ")[0] for kind, reason in found if kind == "unreadable"] == [
-        "go.work:6:",
-        "go.work:4:",
-        "go.work:5:",
-    ]
-    assert any("replace directives are not applied" in reason for _, reason in found)
-
-
-def test_a_workspace_that_is_no_text_is_held(tmp_path: Path) -> None:
-    (tmp_path / "go.work").write_bytes(b"\xff\xfe")
-    ((kind, reason),) = held(tmp_path, {"go.mod": MOD, "go.sum": SUM})
-    assert (kind, reason.partition(" ")[0]) == ("unreadable", "go.work:1:")
+    assert held(tmp_path, files) == []
+    assert prepare(tree(tmp_path, {}), read_project(tree(tmp_path, {}), "go.mod").project) == ()

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from upgrader.ecosystems.base import ProjectRead, Tree
 from upgrader.ecosystems.go.held import faulty, unreadable
@@ -132,12 +134,40 @@ def relock(project: Project, updates: Sequence[Update]) -> Sequence[Command]:
         argv = ("go", "get", *wanted)
         commands.append(_command(project, argv, "take the release and what it requires"))
     tidy = _command(project, ("go", "mod", "tidy"), "bring go.mod and go.sum in line with the imports")
-    return [*commands, tidy]
+    return [*commands, tidy, *_following(project)]
+
+
+def _following(project: Project) -> Iterator[Command]:
+    """What has to agree with go.mod: the vendor folder, and what the workspace around the module keeps.
+
+    Go writes go.work.sum itself as soon as it loads packages and misses a hash there; `-e` because a package that needs
+    generated code is no reason to stop.
+    """
+    kind, _, work = project.lock_format.partition(" ")
+    if kind == "vendor":
+        yield _command(project, ("go", "mod", "vendor"), "bring the vendor folder in line with go.mod")
+    if not work:
+        return
+    env = {**ENVIRONMENT, "GOWORK": ""}
+    listing = ("go", "list", "-e", "-deps", "-test", "-f", "{{.Name}}", "./...")
+    if kind == "work":
+        yield replace(_command(project, listing, "add to go.work.sum what the workspace misses"), env=env)
+    else:
+        vendor = _command(project, ("go", "work", "vendor"), "bring the workspace's vendor folder in line")
+        yield replace(vendor, env=env, folder=posixpath.dirname(work) or ".")
 
 
 def touched(project: Project) -> Sequence[str]:
-    """go.mod (modules that move along, the go line) and go.sum."""
-    return (project.manifest, project.lockfile or beside(project.manifest, "go.sum"))
+    """go.mod (modules that move along, the go line), go.sum, and what `_following` keeps in line with them."""
+    kind, _, work = project.lock_format.partition(" ")
+    sums = project.lockfile or beside(project.manifest, "go.sum")
+    vendor = {"vendor": project.manifest, "work-vendor": work}.get(kind)
+    return (
+        project.manifest,
+        sums,
+        *((f"{work}.sum",) if work else ()),
+        *((beside(vendor, "vendor/**"),) if vendor else ()),
+    )
 
 
 def graph(project: Project) -> Command:

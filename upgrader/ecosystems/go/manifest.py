@@ -23,7 +23,7 @@ _SKIPPED = frozenset(("testdata", "vendor"))
 
 
 def find_manifests(paths: Sequence[str]) -> list[str]:
-    """Every go.mod, except below `testdata`, `vendor` and folders that begin with `_` or `.`.
+    """Every go.mod and go.work, except below `testdata`, `vendor` and folders that begin with `_` or `.`.
 
     Go itself looks into none of those (`go help packages`): a go.mod there belongs to a test, not to the project.
     Modules inside modules are projects of their own.
@@ -43,8 +43,10 @@ def read_project(tree: Tree, manifest: str) -> ProjectRead:
     marked `// indirect` are transitive ones with their line in go.mod, unless they provide a `tool`. Raises
     ManifestError when go.mod cannot be read as text.
     """
-    text = tree.read(manifest)
-    mod = read_mod(text, manifest)
+    if manifest.rpartition("/")[2] == "go.work":
+        return workspace.read_work(tree, manifest)
+    mod = read_mod(tree.read(manifest), manifest)
+    around = workspace.read_around(tree, manifest)
     folder = manifest.rpartition("/")[0] or "."
     lockfile = workspace.beside(manifest, "go.sum")
     has_lock = tree.exists(lockfile)
@@ -57,14 +59,15 @@ def read_project(tree: Tree, manifest: str) -> ProjectRead:
         tool="go",
         name=mod.module,
         runtime=mod.go,
+        lock_format=workspace.derived(tree, manifest, around),
     )
     faults = _all_faults(mod)
-    dependencies = _requirements(project, mod, faults)
+    dependencies = [*workspace.runtime_rows(project, mod), *_requirements(project, mod, around, faults)]
     held = list(faulty(manifest, sorted(faults, key=lambda fault: fault.line), _ADVICE))
     if has_lock:
         known = {item.path for item in mod.require} | {item.new_path for item in mod.replace} | {mod.module}
         dependencies.extend(read_locked_only(tree, lockfile, project.id, known, held))
-    held.extend(workspace.surroundings(tree, project, mod))
+    held.extend(workspace.surroundings(tree, project, mod, around))
     ordered = sorted(dependencies, key=lambda item: (item.place.path, item.place.line, item.name))
     return ProjectRead(project=project, dependencies=tuple(ordered), held=tuple(held))
 
@@ -96,7 +99,7 @@ def edit(text: bytes, dependency: Dependency, target: str) -> Sequence[Edit] | C
 
 
 def _is_own(parts: Sequence[str]) -> bool:
-    return parts[-1] == "go.mod" and not any(
+    return parts[-1] in ("go.mod", "go.work") and not any(
         part in _SKIPPED or part.startswith(("_", ".")) for part in parts[:-1]
     )
 
@@ -105,7 +108,9 @@ def _all_faults(mod: ModFile) -> list[Fault]:
     return mod.faults if mod.module else [*mod.faults, Fault(1, "no module directive")]
 
 
-def _requirements(project: Project, mod: ModFile, faults: list[Fault]) -> list[Dependency]:
+def _requirements(
+    project: Project, mod: ModFile, around: workspace.Around, faults: list[Fault]
+) -> list[Dependency]:
     """The required modules, then those that only a replace directive names; bad paths are added to `faults`."""
     tools = _tool_providers(mod)
     selected = _selected(mod.require)
@@ -114,7 +119,8 @@ def _requirements(project: Project, mod: ModFile, faults: list[Fault]) -> list[D
     for item in mod.require:
         replaced = replacements.of(item.path, selected[item.path])
         try:
-            found.append(_required(project, item, selected[item.path], replaced, item.path in tools))
+            row = _required(project, item, selected[item.path], replaced, item.path in tools)
+            found.append(workspace.overruled(row, item, around))
         except VersionError as fault:
             faults.append(Fault(item.line, f"a bad path: {fault.message.rstrip('.')}"))
     for extra in mod.replace:

@@ -76,7 +76,9 @@ class ModFile(Struct, kw_only=True):
     deprecated: str = ""
     """What the module's author says instead of it, "" when it is not deprecated."""
     go: str | None = None
+    go_line: int = 0
     toolchain: str | None = None
+    toolchain_line: int = 0
     require: list[Require] = field(default_factory=list)
     replace: list[Replace] = field(default_factory=list)
     exclude: list[Exclude] = field(default_factory=list)
@@ -154,6 +156,7 @@ def _go(file: ModFile, statement: Statement, lax: bool) -> None:
     if file.go is not None or not (_GO.fullmatch(raw) or loose):
         raise ValueError(f"the go version {raw[:40]!r}, which is a second one or not like 1.23.0")
     file.go = loose[1] if loose and not _GO.fullmatch(raw) else raw
+    file.go_line = statement.line
 
 
 def _toolchain(file: ModFile, statement: Statement, lax: bool) -> None:
@@ -161,7 +164,7 @@ def _toolchain(file: ModFile, statement: Statement, lax: bool) -> None:
     raw = statement.words[0].raw
     if file.toolchain is not None or not _TOOLCHAIN.fullmatch(raw):
         raise ValueError(f"the toolchain {raw[:40]!r}, which is a second one or not like go1.23.0")
-    file.toolchain = raw
+    file.toolchain, file.toolchain_line = raw, statement.line
 
 
 def _require(file: ModFile, statement: Statement, lax: bool) -> None:

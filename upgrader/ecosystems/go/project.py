@@ -9,8 +9,6 @@ from pathlib import Path
 
 from upgrader.ecosystems.base import Ask, ProjectRead, Tree
 from upgrader.ecosystems.go.module_path import path_for
-from upgrader.ecosystems.go.workspace import is_vendored, vendored
-from upgrader.errors import StepRefused
 from upgrader.model import Check, Command, PackageName, Project
 
 _GO_VERSION = re.compile(r"(\d{1,9})\.(\d{1,9})(?:\.(\d{1,9}))?(?:(alpha|beta|rc)(\d{1,9}))?")
@@ -48,11 +46,10 @@ def runtime_fits(declared: str, needed: str) -> bool | None:
 def prepare(tree: Tree, project: Project) -> Sequence[Command]:
     """Fetch the modules that go.mod names into the module cache; go.sum says which content is accepted.
 
-    Raises StepRefused for a module with a vendor folder, which Go would find inconsistent after an upgrade.
+    A vendor folder has all that a build needs.
     """
-    if is_vendored(tree, project.manifest):
-        note = vendored(project.manifest)
-        raise StepRefused(f"{note.reason}.", note.advice)
+    if project.lock_format.startswith(("vendor", "work-vendor")):
+        return ()
     return (
         Command(
             argv=("go", "mod", "download"),
