@@ -11,6 +11,7 @@ from msgspec import Struct
 
 from upgrader.errors import ManifestError
 from upgrader.source.spans import Value
+from upgrader.source.toml_tables import on_one_line
 
 LARGEST = 8 * 2**20
 """Bytes of a TOML file that are read at most."""
@@ -62,14 +63,34 @@ def toml_values(text: bytes, path: str) -> list[Value]:
 
 def read_toml(text: bytes, path: str) -> TomlText:
     """The document, its values and the lines of its keys in one reading. Raises ManifestError like `toml_values`."""
-    document = toml_document(text, path)
-    reader = _Reader(text, path, document)
+    document, plain = _either_form(text, path)
+    reader = _Reader(plain, path, document)
+    reader.starts = [0] + [found.end() for found in re.finditer(b"\n", text)]
     reader.read()
     return TomlText(document=document, values=tuple(reader.values), lines=reader.lines)
 
 
 def toml_document(text: bytes, path: str) -> dict[str, object]:
-    """What `tomllib` reads, its faults as ManifestError `path:line: ...`."""
+    """What `tomllib` reads, its faults as ManifestError `path:line: ...`; inline tables may go over several lines."""
+    return _either_form(text, path)[0]
+
+
+def _either_form(text: bytes, path: str) -> tuple[dict[str, object], bytes]:
+    """The document, and the text in the form that could be read: as it is, else with inline tables on one line."""
+    try:
+        return _document(text, path), text
+    except ManifestError:
+        plain = on_one_line(text) if len(text) <= LARGEST else text
+        if plain == text:
+            raise
+        try:
+            return _document(plain, path), plain
+        except ManifestError:
+            pass
+        raise
+
+
+def _document(text: bytes, path: str) -> dict[str, object]:
     if len(text) > LARGEST:
         raise ManifestError(f"{path}:1: larger than {LARGEST // 2**20} MiB.", "Split the file.")
     if text.startswith(b"\xef\xbb\xbf"):
@@ -123,7 +144,8 @@ class _Reader:
         self.parts = 0
         self.counts: dict[Keys, int] = {}
         """Array of tables to how many of its tables have begun."""
-        self.starts = [0] + [found.end() for found in re.finditer(b"\n", text)]
+        self.starts = [0]
+        """Offsets at which the lines begin."""
 
     def read(self) -> None:
         """Statement by statement: headers set the table that the keys below them belong to."""

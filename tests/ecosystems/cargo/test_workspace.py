@@ -125,12 +125,14 @@ def test_inheritance(tmp_path: Path) -> None:
     assert found.held == ()
     assert rows(found) == [
         "Cargo.lock:33 ~one - 0.9.0 optional",
+        "Cargo.toml:5 rust 1.75 - prod",
         "Cargo.toml:7 one 1.0 1.2.0 prod",
         "Cargo.toml:8 deux 2 2.1.0 optional",
         "Cargo.toml:9 idle 3 - prod",
         "Cargo.toml:10 kit 4 4.0.0 dev",
         "a/Cargo.toml:6 one 1.0 1.2.0 prod",
         "a/Cargo.toml:7 deux 2 2.1.0 optional",
+        "b/Cargo.toml:4 rust 1.70 - prod",
         "b/Cargo.toml:6 one 1.0 1.2.0 dev",
         "b/Cargo.toml:8 kit 4 4.0.0 dev",
     ]
@@ -168,7 +170,7 @@ def test_each_project_is_read_once(tmp_path: Path) -> None:
     read(tmp_path, {**SHARED, "tool/Cargo.toml": member("tool", '[dependencies]\nx = "1"\n')})
     inventory = read_inventory(Tree(tmp_path), {"cargo": cargo})
     assert [project.id for project in inventory.projects] == ["cargo:Cargo.toml", "cargo:tool/Cargo.toml"]
-    assert len(inventory.dependencies) == 10
+    assert len(inventory.dependencies) == 12
 
 
 def test_a_broken_root_does_not_hide_its_members(tmp_path: Path) -> None:

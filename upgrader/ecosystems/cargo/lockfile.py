@@ -23,6 +23,8 @@ _NAMES = re.compile(rb'^\[\[package\]\]\r?\nname = "', re.MULTILINE)
 _EDGE = re.compile(r"(?P<name>[^ ]+)(?: (?P<version>[^ ()]+))?(?: \((?P<source>[^()]*)\))?")
 
 
+ENCODED = " with encoded branches"
+"""Behind the format's number."""
 _MOST_TWINS = 64
 """Packages of one name and version that an edge is followed to: a hostile file must not cost the square of its size."""
 
@@ -48,6 +50,8 @@ class Lock(Struct, frozen=True, kw_only=True):
     """A Cargo.lock of version 1 to 4, in the order of the file."""
 
     packages: tuple[Locked, ...]
+    format: str = "4"
+    """The version of the file's own format, `1` to `4`, with ENCODED where it matters for more than its own line."""
 
     def member(self, name: str, version: str) -> Locked | None:
         """The locked package of a workspace member; its version may lag behind the manifest's."""
@@ -76,7 +80,9 @@ class _Package(Struct):
 
 
 class _Document(Struct):
+    version: int | None = None
     package: list[_Package] = []
+    metadata: dict[str, object] = {}
     root: _Package | None = None
 
 
@@ -111,6 +117,7 @@ def read_lock(text: bytes, path: str) -> Lock:
         _check(package, f"{path}:{line}")
     find = _Finder(packages)
     return Lock(
+        format=_format(document, f"{path}:1") + (ENCODED if any(map(_encoded, packages)) else ""),
         packages=tuple(
             Locked(
                 name=package.name,
@@ -120,8 +127,25 @@ def read_lock(text: bytes, path: str) -> Lock:
                 line=line,
             )
             for package, line in zip(packages, lines, strict=True)
-        )
+        ),
     )
+
+
+def _encoded(package: _Package) -> bool:
+    """Whether version 4 writes the address of this git source otherwise than version 3."""
+    query = package.source.partition("?")[2].partition("#")[0] if package.source.startswith("git+") else ""
+    return re.fullmatch(r"[\w.=-]*", query, re.ASCII) is None
+
+
+def _format(document: _Document, where: str) -> str:
+    """Files of version 1 keep their checksums in [metadata], those of version 2 beside each package."""
+    if document.version is None:
+        return "1" if document.metadata or document.root else "2"
+    if document.version not in (3, 4):
+        raise ManifestError(
+            f"{where}: version {document.version} is not known.", "Known are 1 to 4; upgrade this program."
+        )
+    return str(document.version)
 
 
 def reachable(lock: Lock, roots: Iterable[int]) -> set[int]:

@@ -11,6 +11,7 @@ from upgrader.ecosystems.cargo.lockfile import Lock, Locked, read_lock
 from upgrader.ecosystems.cargo.manifest_edit import edit
 from upgrader.ecosystems.cargo.names import normalise
 from upgrader.ecosystems.cargo.project_settings import foreign_program
+from upgrader.ecosystems.cargo.runtimes import TOOLCHAIN_FILES, read_toolchain_project, runtime_rows
 from upgrader.ecosystems.cargo.workspace import (
     Workspace,
     fault_held,
@@ -27,16 +28,29 @@ __all__ = ["edit", "find_manifests", "read_project"]
 
 
 def find_manifests(paths: Sequence[str]) -> list[str]:
-    """Every Cargo.toml; members are told apart by `read_project`, which reads their workspace whole."""
-    return [path for path in paths if path.rpartition("/")[2] == "Cargo.toml"]
+    """Every Cargo.toml; members are told apart by `read_project`, which reads their workspace whole.
+
+    A file that names a toolchain counts where no Cargo.toml stands beside it.
+    """
+    found = [path for path in paths if path.rpartition("/")[2] == "Cargo.toml"]
+    folders = {path.rpartition("/")[0] for path in found}
+    for path in sorted(path for path in paths if path.rpartition("/")[2] in TOOLCHAIN_FILES):
+        if path.rpartition("/")[0] not in folders:
+            folders.add(path.rpartition("/")[0])
+            found.append(path)
+    return found
 
 
 def read_project(tree: Tree, manifest: str) -> ProjectRead:
     """Read the workspace that a manifest belongs to, and its lockfile. Raises ManifestError for an unreadable one."""
+    if manifest.rpartition("/")[2] in TOOLCHAIN_FILES:
+        return read_toolchain_project(tree, manifest)
     space = read_workspace(tree, manifest)
     root = space.root
     lock_path = f"{root.folder}/Cargo.lock" if root.folder else "Cargo.lock"
     has_lock = tree.exists(lock_path)
+    held = list(space.held)
+    lock = _read_lock(tree, lock_path, held) if has_lock else None
     project = Project(
         ecosystem="cargo",
         folder=root.folder or ".",
@@ -46,14 +60,14 @@ def read_project(tree: Tree, manifest: str) -> ProjectRead:
         tool="cargo",
         name=package_text(root, root, "name"),
         runtime=lowest_rust(space),
+        lock_format=lock.format if lock else "",
     )
-    held = list(space.held)
-    lock = _read_lock(tree, lock_path, held) if has_lock else None
     reader = _Reader(space, project, lock, foreign_program(tree, root.folder))
     found = [item for file in space.files for item in reader.file(file, held)]
     if lock is not None:
         members = {(item.name, item.version) for item in reader.members.values() if item}
         found += locked_only(lock, lock_path, project, found, members)
+    found += [row for file in space.files for row in runtime_rows(tree, file, project.id)]
     found.sort(key=lambda item: (item.place.path, item.place.line, item.name))
     return ProjectRead(project=project, dependencies=tuple(found), held=tuple(held))
 

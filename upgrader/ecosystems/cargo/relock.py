@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from upgrader.ecosystems.cargo.commands import cargo
 from upgrader.ecosystems.cargo.names import normalise
+from upgrader.ecosystems.cargo.workspace import rust_order
 from upgrader.errors import StepRefused, VersionError
 from upgrader.model import Command, Project, Update
 from upgrader.versions import cargo as versions
@@ -21,14 +22,18 @@ def relock(project: Project, updates: Sequence[Update]) -> Sequence[Command]:
       old one. So `update --workspace` first locks what the manifests ask for anew (nothing else), and then every
       package is set to its target, named by its class: a lockfile holds at most one version of each class.
 
-    Raises StepRefused for a withdrawn target, which `--precise` would take with no more than a warning, and
-    VersionError for a name or version that must not reach a command line (SAFETY T9).
+    The lockfile keeps the version of its format: see `_kept`.
+
+    Raises StepRefused for a lockfile that cargo would write anew in another format, and for a withdrawn target, which
+    `--precise` would take with no more than a warning; VersionError for a name or version that must not reach a command
+    line (SAFETY T9).
     """
     for update in updates:
         _check(update)
+    kept = _kept(project)
     held = [update for update in updates if _locked(update)]
     if len(updates) == 1 and held and _same_class(held[0]):
-        return [_precise(project, held[0], f"{held[0].name}@{held[0].current}")]
+        return [_precise(project, held[0], f"{held[0].name}@{held[0].current}"), *kept]
     first = cargo(
         project,
         "update",
@@ -36,7 +41,37 @@ def relock(project: Project, updates: Sequence[Update]) -> Sequence[Command]:
         why="lock what the manifests ask for now, nothing else",
         network=True,
     )
-    return [first, *(_precise(project, update, _by_class(update)) for update in held)]
+    return [first, *(_precise(project, update, _by_class(update)) for update in held), *kept]
+
+
+_SINCE = {"1": (1, 41, 0), "2": (1, 53, 0), "3": (1, 83, 0)}
+"""The rust-version from which on cargo writes a newer format than this one (measured with cargo 1.95)."""
+_BACKUP = ".upgrade-kept"
+
+
+def _kept(project: Project) -> list[Command]:
+    """What puts back the format's version, where a rust-version does not make cargo keep it.
+
+    Versions 3 and 4 differ in that one line and in how the address of a git branch is written, so that the line alone
+    can be put back where no such address is there. Versions 1 and 2 are another text: the step is refused.
+    """
+    number, _, encoded = project.lock_format.partition(" ")
+    lowest = rust_order(project.runtime or "")
+    if number not in _SINCE or (lowest is not None and lowest < _SINCE[number]):
+        return []
+    if number != "3" or encoded:
+        raise StepRefused(
+            f"{project.lockfile}: has version {number}, which cargo would rewrite as a newer one, every package in it.",
+            "Commit that first (`cargo update --workspace`), or state the `rust-version` that the format is kept for.",
+        )
+    back = ("sed", f"-i{_BACKUP}", "s/^version = 4$/version = 3/", "Cargo.lock")
+    gone = ("rm", "-f", f"Cargo.lock{_BACKUP}")
+    return [
+        Command(
+            argv=back, folder=project.folder, why="keep version 3 of the lockfile's format", timeout_s=60
+        ),
+        Command(argv=gone, folder=project.folder, why="remove sed's copy", timeout_s=60),
+    ]
 
 
 def touched(project: Project) -> Sequence[str]:
