@@ -1,0 +1,157 @@
+"""Which names of a Python file may come to stand for a package's symbol: found by syntax alone, a little too many."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ast_grep_py import SgNode
+
+from upgrader.source.python.annotations import WORDS
+from upgrader.source.python.classes import Classes
+from upgrader.source.python.roles import start_of
+from upgrader.source.python.scopes import Names
+
+_CHAIN = {"attribute": "object", "call": "function", "subscript": "value"}
+_THROUGH = frozenset(("await", "parenthesized_expression", "conditional_expression", "boolean_operator"))
+_TARGETS = frozenset(
+    ("pattern_list", "tuple_pattern", "list_pattern", "tuple", "list", "expression_list", "as_pattern_target")
+)
+_ANNOTATED = frozenset(("assignment", "typed_parameter", "typed_default_parameter"))
+
+
+class Interest:
+    """The names and attributes that are worth a look, grown until nothing is added."""
+
+    def __init__(self, names: Names, classes: Classes) -> None:
+        self.names = names
+        self.classes = classes
+        self.found: set[str] = set()
+        self.quoted: dict[str, list[SgNode]] = {}
+        """Word to the annotations that hold it in a string."""
+        for kind in names.root.find_all(kind="type", has={"kind": "string_content", "stopBy": "end"}):
+            for word in set(WORDS.findall(kind.text())):
+                self.quoted.setdefault(word.partition(".")[0].strip(), []).append(kind)
+
+    def grow(self, seeds: Iterator[str]) -> set[str]:
+        """Every name that may get its value from one of the seeds."""
+        waiting = list(seeds)
+        while waiting:
+            name = waiting.pop()
+            if name in self.found:
+                continue
+            self.found.add(name)
+            waiting += (new for new in self._reached(name) if new not in self.found)
+        return self.found
+
+    def _reached(self, name: str) -> Iterator[str]:
+        places = self.names.read(name)
+        for node, _ in places.loads:
+            yield from self._sinks(_top(node))
+        for node, _ in places.fields:
+            attribute = node.parent()
+            if attribute is not None:
+                yield from self._sinks(_top(attribute))
+        for kind in self.quoted.get(name, ()):
+            yield from self._annotated(kind)
+
+    def _sinks(self, top: SgNode) -> Iterator[str]:
+        """The names that what stands here is given to."""
+        above = top.parent()
+        if above is None:
+            return
+        kind = above.kind()
+        if kind in ("assignment", "named_expression"):
+            yield from _assigned(above, top)
+        elif kind == "as_pattern":
+            yield from _names_in(above.field("alias"))
+        elif kind in ("tuple", "list", "expression_list"):
+            around = above.parent()
+            if around is not None and around.kind() == "assignment":
+                yield from _assigned(around, above)
+        elif kind == "argument_list":
+            yield from self._argument(above)
+        else:
+            yield from self._annotated(top)
+
+    def _argument(self, above: SgNode) -> Iterator[str]:
+        around = above.parent()
+        if around is None:
+            return
+        if around.kind() == "class_definition":
+            yield from self._class(around)
+        elif (callee := around.field("function")) is not None and callee.text().endswith("cast"):
+            yield from self._sinks(_top(around))
+
+    def _class(self, node: SgNode) -> Iterator[str]:
+        """A class and what its methods call themselves."""
+        name = node.field("name")
+        if name is not None:
+            yield name.text()
+        scope = self.names.scope_of(node)
+        body = node.field("body")
+        if scope is None or body is None:
+            return
+        for method in self.classes.methods(scope):
+            if method.first is not None:
+                yield method.first.node.text()
+
+    def _annotated(self, node: SgNode) -> Iterator[str]:
+        """The name that an annotation around the node speaks of."""
+        kind: SgNode | None = node
+        holder = node.parent() if node.kind() == "type" else None
+        while kind is not None and (holder is None or holder.kind() not in _ANNOTATED):
+            if kind.kind() in ("block", "module", "argument_list", "function_definition"):
+                break
+            kind = kind.parent()
+            holder = kind.parent() if kind is not None and kind.kind() == "type" else None
+            if holder is not None and holder.kind() == "function_definition":
+                yield from _names_in(holder.field("name"))
+                return
+        if holder is None:
+            return
+        target = holder.field("left") or holder.field("name") or holder.child(0)
+        yield from _names_in(target)
+
+
+def _top(node: SgNode) -> SgNode:
+    """The whole chain that begins with a node: `a` in `(await a.b(c)).d` gives all of it."""
+    while True:
+        above = node.parent()
+        if above is None:
+            return node
+        kind = above.kind()
+        if kind in _CHAIN:
+            first = above.field(_CHAIN[kind])
+            if first is None or start_of(first) != start_of(node):
+                return node
+        elif kind not in _THROUGH:
+            return node
+        node = above
+
+
+def _assigned(statement: SgNode, value: SgNode) -> Iterator[str]:
+    """The targets of an assignment whose value this is, of `a = b = value` both."""
+    named = "name" if statement.kind() == "named_expression" else "left"
+    target = statement.field(named)
+    if target is None or start_of(target) == start_of(value):
+        return
+    yield from _names_in(target)
+    above = statement.parent()
+    while above is not None and above.kind() == "assignment":
+        yield from _names_in(above.field("left"))
+        above = above.parent()
+
+
+def _names_in(target: SgNode | None) -> Iterator[str]:
+    if target is None:
+        return
+    kind = target.kind()
+    if kind == "identifier":
+        yield target.text()
+    elif kind == "attribute":
+        name = target.field("attribute")
+        if name is not None:
+            yield name.text()
+    elif kind in _TARGETS:
+        for part in target.children():
+            yield from _names_in(part)
