@@ -87,6 +87,7 @@ class Interest:
         name = node.field("name")
         if name is not None:
             yield name.text()
+        yield "super"
         scope = self.names.scope_of(node)
         body = node.field("body")
         if scope is None or body is None:

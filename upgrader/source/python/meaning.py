@@ -53,12 +53,13 @@ class Meanings:
         return self.merged(bounds) if bounds else self._of_star(name, offset)
 
     def _of_star(self, name: str, offset: int) -> Meaning | None:
-        """A name that only a star import can have brought."""
+        """A name that only a star import can have brought, or that is there without an import."""
         for star in self.imports.stars:
             symbol = star.offered.get(name, "") if star.offered is not None else ""
             if symbol:
                 return Meaning((symbol,), True, star.binding)
-        return None
+        built_in = self.imports.elsewhere.get("", {}).get(name, "")
+        return Meaning((built_in,), True) if built_in else None
 
     def merged(self, bounds: list[Bound]) -> Meaning | None:
         """The one meaning that several bindings of a name agree on."""

@@ -35,8 +35,11 @@ class Strings:
     def modules(self) -> Iterator[Use]:
         """Strings that hold a dotted path of a package and nothing else; sure where the call says what it is for."""
         roots = "|".join(map(re.escape, sorted(self.imports.roots)))
-        if not roots or not re.search(rf"['\"](?:{roots})\b", self.source.text):
-            return
+        if roots and re.search(rf"['\"](?:{roots})\b", self.source.text):
+            yield from self._paths(roots)
+        yield from self._attributes()
+
+    def _paths(self, roots: str) -> Iterator[Use]:
         path = "^" + _PATH.format(roots=roots) + "$"
         for node in self.source.root.find_all(kind="string_content", regex=path):
             symbol = node.text()
@@ -58,7 +61,6 @@ class Strings:
                 confidence=confidence,
                 store=callee in _PATCHERS,
             )
-        yield from self._attributes()
 
     def _attributes(self) -> Iterator[Use]:
         """`getattr(x, "name")`, `mock.patch.object(x, "name")`, `monkeypatch.setattr(x, "name", ...)`."""

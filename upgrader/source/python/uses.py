@@ -12,7 +12,7 @@ from upgrader.source.python.discover import Interest
 from upgrader.source.python.imports import Imports
 from upgrader.source.python.meaning import Meaning, Meanings, instance, is_class_like
 from upgrader.source.python.roles import end_of, start_of
-from upgrader.source.python.scopes import Bound, Names, Scope
+from upgrader.source.python.scopes import Bound, Names, Scope, is_certain
 from upgrader.source.python.strings import Strings
 from upgrader.source.syntax import SourceFile, Span, span_of
 from upgrader.source.uses import Binding, Elsewhere, Use, Uses
@@ -47,7 +47,7 @@ class _Reading:
     def whole(self) -> Uses:
         imports = self.imports
         strings = Strings(self.source, imports, self.meanings)
-        if imports.items or imports.stars:
+        if imports.items or imports.stars or "" in imports.elsewhere:
             interest = Interest(self.names, self.meanings.classes)
             for name in sorted(interest.grow(self._seeds())):
                 self._read(name)
@@ -71,10 +71,14 @@ class _Reading:
             yield from (name for name in self.names.places if name not in _PLAIN)
         for star in self.imports.stars:
             yield from star.offered or ()
+        yield from self.imports.elsewhere.get("", ())
 
     def _read(self, name: str) -> None:
         places = self.names.read(name)
         for node, start in places.loads:
+            if name == "super" and (call := node.parent()) is not None:
+                self._super(call)
+                continue
             found = self._meaning(name, node, start)
             if found is not None:
                 self._follow(node, found, "name")
@@ -87,6 +91,14 @@ class _Reading:
         for bounds in places.bound.values():
             for bound in bounds:
                 self._store(bound)
+
+    def _super(self, call: SgNode) -> None:
+        """`super().name`."""
+        found = self.meanings.of(call) if call.kind() == "call" else None
+        above = call.parent()
+        after = self._step(above, call, found) if found is not None and above is not None else None
+        if after is not None and above is not None:
+            self._climb(above, after)
 
     def _meaning(self, name: str, node: SgNode, start: int) -> Meaning | None:
         bounds = self.names.reaching(name, start)
@@ -138,6 +150,9 @@ class _Reading:
         """Give out the uses of a chain, from its first name as far as it can be followed."""
         name = node if kind == "name" else node.field("attribute") or node
         self._give(node, name, found, kind or "member")
+        self._climb(node, found)
+
+    def _climb(self, node: SgNode, found: Meaning) -> None:
         meaning: Meaning | None = found
         while meaning is not None and (above := node.parent()) is not None:
             meaning = self._step(above, node, meaning)
@@ -187,7 +202,8 @@ class _Reading:
         if use.binding is None:
             return use
         scope = self.names.scope_at(use.binding.statement.start)
-        for bound in self.names.read(use.binding.local).bound.get(scope, ()):
+        bounds = self.names.read(use.binding.local).bound.get(scope, [])
+        for bound in bounds if not all(is_certain(bound, scope) for bound in bounds) else ():
             item = self.imports.items.get(bound.start)
             other = item is None or item.symbol != use.binding.symbol
             if bound.role == "import" and other:
