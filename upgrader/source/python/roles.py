@@ -157,8 +157,10 @@ def _in_type(parent: SgNode) -> Place:
         above = around.parent()
         around = above.parent() if above is not None else around
         kind = around.kind() if around is not None else ""
-    if kind in ("type_parameter", "splat_type"):
-        return Place("typeparam", parent)
+    if kind == "type_parameter" and around is not None:
+        owner = around.parent()
+        named = owner is not None and owner.kind() in ("function_definition", "class_definition")
+        return Place("typeparam" if named else "load", parent)
     if kind == "type_alias_statement" and around is not None and _is_alias_name(around, parent):
         return Place("typealias", around)
     return Place("load", parent)

@@ -82,15 +82,18 @@ class _Reading:
             found = self._meaning(name, node, start)
             if found is not None:
                 self._follow(node, found, "name")
-        for node, start in places.fields:
+        self._attributes(name, places.fields)
+        for bounds in places.bound.values():
+            for bound in bounds:
+                self._store(bound)
+
+    def _attributes(self, name: str, fields: list[tuple[SgNode, int]]) -> None:
+        for node, start in fields:
             if (attribute := node.parent()) is None or attribute.kind() != "attribute":
                 continue
             found = self._attribute(attribute, name) if Span(start, end_of(node)) not in self.seen else None
             if found is not None:
                 self._follow(attribute, found, "")
-        for bounds in places.bound.values():
-            for bound in bounds:
-                self._store(bound)
 
     def _super(self, call: SgNode) -> None:
         """`super().name`."""

@@ -13,7 +13,9 @@ from upgrader.source.reader import read_uses
 from upgrader.source.syntax import SourceFile
 
 RULES = [
-    rule(rename={"numpy.float_": "numpy.float64", "numpy.alltrue": "numpy.all", "numpy.core.x": "numpy.lib.x"}),
+    rule(
+        rename={"numpy.float_": "numpy.float64", "numpy.alltrue": "numpy.all", "numpy.core.x": "numpy.lib.x"}
+    ),
     rule(
         id="move",
         rename={
@@ -107,7 +109,10 @@ CHANGED = {
         "try:\n    import numpy as np\nexcept ImportError:\n    np = None\nnp.float_\n",
         "try:\n    import numpy as np\nexcept ImportError:\n    np = None\nnp.float64\n",
     ),
-    "f-string": ("import numpy as np\nf'{np.float_!r:>{np.float_}}'\n", "import numpy as np\nf'{np.float64!r:>{np.float64}}'\n"),
+    "f-string": (
+        "import numpy as np\nf'{np.float_!r:>{np.float_}}'\n",
+        "import numpy as np\nf'{np.float64!r:>{np.float64}}'\n",
+    ),
     "nested-f-string": (
         "import numpy as np\nf'{f\"{np.float_}\"}'\n",
         "import numpy as np\nf'{f\"{np.float64}\"}'\n",
@@ -116,12 +121,24 @@ CHANGED = {
         "import numpy as np\ndef f(x: 'list[np.float_]') -> \"np.float_\": ...\n",
         "import numpy as np\ndef f(x: 'list[np.float64]') -> \"np.float64\": ...\n",
     ),
-    "type-comment": ("import numpy as np\nx = y  # type: np.float_\n", "import numpy as np\nx = y  # type: np.float64\n"),
-    "getattr": ('import numpy as np\ngetattr(np, "float_")\n', 'import numpy as np\ngetattr(np, "float64")\n'),
+    "type-comment": (
+        "import numpy as np\nx = y  # type: np.float_\n",
+        "import numpy as np\nx = y  # type: np.float64\n",
+    ),
+    "getattr": (
+        'import numpy as np\ngetattr(np, "float_")\n',
+        'import numpy as np\ngetattr(np, "float64")\n',
+    ),
     "patched": ('mock.patch("numpy.float_")\n', 'mock.patch("numpy.float64")\n'),
-    "assigned-alias": ("import numpy as np\nf = np.float_\nf(1)\n", "import numpy as np\nf = np.float64\nf(1)\n"),
+    "assigned-alias": (
+        "import numpy as np\nf = np.float_\nf(1)\n",
+        "import numpy as np\nf = np.float64\nf(1)\n",
+    ),
     "stored": ("import numpy as np\nnp.float_ = 1\n", "import numpy as np\nnp.float64 = 1\n"),
-    "decorator": ("import numpy as np\n@np.float_\ndef f(): ...\n", "import numpy as np\n@np.float64\ndef f(): ...\n"),
+    "decorator": (
+        "import numpy as np\n@np.float_\ndef f(): ...\n",
+        "import numpy as np\n@np.float64\ndef f(): ...\n",
+    ),
     "class-pattern": (
         "import numpy as np\nmatch x:\n    case np.float_(): pass\n",
         "import numpy as np\nmatch x:\n    case np.float64(): pass\n",
@@ -130,7 +147,10 @@ CHANGED = {
         "import numpy as np\ndef f(np=np.float_): return np\n",
         "import numpy as np\ndef f(np=np.float64): return np\n",
     ),
-    "first-iterable": ("import numpy as np\n[np for np in np.float_]\n", "import numpy as np\n[np for np in np.float64]\n"),
+    "first-iterable": (
+        "import numpy as np\n[np for np in np.float_]\n",
+        "import numpy as np\n[np for np in np.float64]\n",
+    ),
     "crlf": ("import numpy as np\r\nnp.float_\r\n", "import numpy as np\r\nnp.float64\r\n"),
     "tabs": ("import numpy as np\nif 1:\n\tnp.float_\n", "import numpy as np\nif 1:\n\tnp.float64\n"),
     "python-2": ("import numpy as np\nprint np.float_\n", "import numpy as np\nprint np.float64\n"),
@@ -172,7 +192,8 @@ CHANGED = {
     ),
     "moved-in-function": (
         "def f():\n    from pydantic import BaseModel, BaseSettings\n    return BaseSettings\n",
-        "def f():\n    from pydantic import BaseModel\n    from pydantic_settings import BaseSettings\n    return BaseSettings\n",
+        "def f():\n    from pydantic import BaseModel\n    from pydantic_settings import BaseSettings\n"
+        "    return BaseSettings\n",
     ),
     "moved-deeper": ("import numpy as np\nnp.AxisError\n", "import numpy as np\nnp.exceptions.AxisError\n"),
     "moved-from-module": (

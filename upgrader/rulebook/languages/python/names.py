@@ -24,15 +24,21 @@ def rename(sheet: Sheet, rule: RuleForm, table: dict[str, str], modules: bool = 
             _unsure(sheet, rule, use, new)
         elif modules and _comes_along(sheet, use):
             sheet.change(rule.id, sheet.atom(), use.span, new)
-        elif use.kind == "member":
-            _member(sheet, rule, use, new)
-        elif use.kind == "string":
-            _string(sheet, rule, use, new)
-        elif use.binding is not None and use.binding.form == "member":
+        elif use.kind in ("name", "import") and use.binding is not None and use.binding.form == "member":
             by_binding.setdefault(use.binding, []).append(Hit(use, new))
-        elif use.binding is not None and use.binding.form == "star":
-            _starred(sheet, rule, use, new)
+        else:
+            _elsewhere(sheet, rule, use, new)
     ImportItems(sheet, rule.id).rename(by_binding)
+
+
+def _elsewhere(sheet: Sheet, rule: RuleForm, use: Use, new: str) -> None:
+    """What is no name of a from-import."""
+    if use.kind == "member":
+        _member(sheet, rule, use, new)
+    elif use.kind == "string":
+        _string(sheet, rule, use, new)
+    elif use.binding is not None and use.binding.form == "star":
+        _starred(sheet, rule, use, new)
 
 
 def _comes_along(sheet: Sheet, use: Use) -> bool:

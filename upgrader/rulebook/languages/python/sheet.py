@@ -69,7 +69,9 @@ class Sheet:
         """The imports of the symbol's root package, wherever they stand; also of one that is no part of the pack."""
         root = symbol.partition(".")[0]
         if root not in self._imports:
-            own = [b for b in self.uses.bindings if b.form in ("module", "member") and is_member(b.symbol, root)]
+            own = [
+                b for b in self.uses.bindings if b.form in ("module", "member") and is_member(b.symbol, root)
+            ]
             others = [] if own else list(Imports(self.names, [root], {}).all_bindings())
             self._imports[root] = own or [b for b in others if b.form in ("module", "member")]
         return self._imports[root]
