@@ -74,6 +74,18 @@ def test_the_file_of_its_own_comes_first(tmp_path: Path) -> None:
         ("checks.tests = 'pytest'", "checks.tests"),
         ("checks.start-ready = '('", "checks.start-ready"),
         ("checks.nonsense = 1", "nonsense"),
+        ("flags = ['target']", "flags"),
+        ("target = 'newer'", "target: 'newer' is not known"),
+        ("target = '@'", "target: '@' is not known"),
+        ("target = '@--x'", "target: '@--x' is not known"),
+        ("range-strategy = 'loosen'", "range-strategy"),
+        ("ignore-paths = 'tests'", "ignore-paths"),
+        ("packages = [{}]", "packages[0]"),
+        ("packages = [{match = []}]", "packages[0].match"),
+        ("packages = [{match = ['a'], update = 'newer'}]", "packages[0].update: 'newer' is not known"),
+        ("packages = [{match = ['a']}, {match = ['b'], cooldown-days = -1}]", "packages[1].cooldown-days"),
+        ("packages = [{match = ['a'], ecosystem = 'gems'}]", "packages[0].ecosystem"),
+        ("packages = [{match = ['a'], nonsense = 1}]", "packages[0]"),
     ],
 )
 def test_errors_name_file_and_key(line: str, key: str, tmp_path: Path) -> None:
@@ -106,3 +118,25 @@ def test_bytes_that_are_no_text(tmp_path: Path) -> None:
 def test_a_table_that_is_none(table: str, tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"pyproject\.toml.*tool\.upgrader"):
         load_settings(write(tmp_path, "pyproject.toml", f"[tool]\nupgrader = {table}\n"))
+
+
+def test_targets_and_policies(tmp_path: Path) -> None:
+    text = """
+target = "semver"
+range-strategy = "widen"
+[[packages]]
+match = ["a*"]
+ecosystem = "npm"
+update = "never"
+[[packages]]
+match = ["b"]
+section = ["dev", "peer"]
+update = "semver"
+allowed = "<3"
+"""
+    settings = load_settings(write(tmp_path, "upgrader.toml", text))
+    assert (settings.target, settings.range_strategy, settings.flags) == ("in-range", "widen", ())
+    assert [(rule.match, rule.update, rule.allowed) for rule in settings.packages] == [
+        (["a*"], "never", None),
+        (["b"], "semver", "<3"),
+    ]

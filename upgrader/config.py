@@ -11,6 +11,7 @@ import msgspec
 from msgspec import Meta, Struct, field
 
 from upgrader.errors import ConfigError
+from upgrader.model import TARGETS, EcosystemName, RangeStrategy, Section
 
 OSV_SERVICE = "https://api.osv.dev"
 """Public advisory service (osv.dev API); a setting like any other."""
@@ -37,6 +38,33 @@ class Checks(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rena
     """Seconds one check may stay silent."""
 
 
+class PackageRule(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="kebab"):
+    """One `[[tool.upgrader.packages]]`: what holds for the packages it matches.
+
+    Every table that matches counts; where two say the same key, the later one does. A key that is left out says
+    nothing.
+    """
+
+    match: Annotated[list[str], Meta(min_length=1)]
+    """Names, globs, `/regex/`, `!name`, `name@range`; `["*"]` for all."""
+    ecosystem: EcosystemName | list[EcosystemName] = field(default_factory=list)
+    """The worlds it is about, none for all."""
+    section: Section | list[Section] = field(default_factory=list)
+    path: str | list[str] = field(default_factory=list)
+    """Globs of manifests, none for all."""
+    update: str | None = None
+    """The furthest step: `patch`, `minor`, `latest`, another word of `target`, or `never`."""
+    allowed: str | None = None
+    """A range, in the ecosystem's own words, outside which nothing is taken; "" takes an earlier one back."""
+    group: str | None = None
+    """The group it moves with; "" takes an earlier one back."""
+    cooldown_days: Days | None = None
+    range_strategy: RangeStrategy | None = None
+    prereleases: bool | None = None
+    reason: str = ""
+    """Why, for people; shown wherever the table holds something back."""
+
+
 class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="kebab"):
     """Everything a project may set. Only the operator's flags may widen what repository code is allowed to do."""
 
@@ -47,6 +75,14 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, re
     groups: dict[str, list[str]] = field(default_factory=dict)
     """Group name to package names or globs that move together."""
     prereleases: bool = False
+    target: str = "latest"
+    """What to move to: latest, minor, patch, in-range (or semver), newest, greatest, @tag."""
+    range_strategy: RangeStrategy = "auto"
+    """How requirements are written again (`versions/strategies.py`)."""
+    packages: list[PackageRule] = field(default_factory=list)
+    """Policies per package."""
+    ignore_paths: list[str] = field(default_factory=list)
+    """Globs of manifests that are not the project's own, such as fixtures; what they leave out is counted."""
     jobs: Annotated[int, Meta(ge=0, le=256)] = 0
     """Steps run side by side; 0 = half the cores, at least one."""
     advisories_service: str = OSV_SERVICE
@@ -57,6 +93,8 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, re
     checks: Checks = field(default_factory=Checks)
     source: str = ""
     """Where the settings were read, "" for the defaults; not a key of the file."""
+    flags: tuple[str, ...] = ()
+    """Settings that the command line said and that no table overrules; not a key of the file."""
 
 
 def load_settings(root: Path) -> Settings:
@@ -87,8 +125,9 @@ def _table(path: Path) -> dict[str, object]:
 
 
 def _convert(table: object, file: str, where: str) -> Settings:
-    if isinstance(table, dict) and "source" in table:
-        raise ConfigError(f"{file}: {where}: unknown key `source`.", "Remove it.")
+    for own in ("source", "flags"):
+        if isinstance(table, dict) and own in table:
+            raise ConfigError(f"{file}: {where}: unknown key `{own}`.", "Remove it.")
     try:
         settings = msgspec.convert(table, Settings)
     except msgspec.ValidationError as fault:
@@ -96,8 +135,25 @@ def _convert(table: object, file: str, where: str) -> Settings:
         said = str(fault) if " - at `$" in str(fault) else f"{fault} - at `$`"
         message = said.replace("`$.", f"`{where}." if where else "`").replace("`$`", f"`{where or file}`")
         raise ConfigError(f"{file}: {message}.", "`upgrade doctor` lists the settings.") from fault
-    _check_pattern(settings.checks.start_ready, f"{file}: {where + '.' if where else ''}checks.start-ready")
-    return msgspec.structs.replace(settings, source=f"{file}: {where}" if where else file)
+    key = f"{file}: {where + '.' if where else ''}"
+    _check_pattern(settings.checks.start_ready, f"{key}checks.start-ready")
+    for index, rule in enumerate(settings.packages):
+        if rule.update not in (None, "never"):
+            read_target(str(rule.update), f"{key}packages[{index}].update", ("never",))
+    return msgspec.structs.replace(
+        settings,
+        source=f"{file}: {where}" if where else file,
+        target=read_target(settings.target, f"{key}target"),
+    )
+
+
+def read_target(text: str, key: str, also: tuple[str, ...] = ()) -> str:
+    """One of TARGETS or `@tag`; `semver` is `in-range`. Raises ConfigError naming the key or option."""
+    word = "in-range" if text == "semver" else text
+    if word in TARGETS or re.fullmatch(r"@[A-Za-z0-9][\w.-]{0,100}", word, re.ASCII):
+        return word
+    known = ", ".join((*TARGETS, "@tag", *also))
+    raise ConfigError(f"{key}: {text[:80]!r} is not known.", f"Use one of {known}.")
 
 
 def _check_pattern(pattern: str, key: str) -> None:

@@ -78,6 +78,7 @@ _OWN_WORDS = (
         "ecosystem",
         "section",
         "sections",
+        "strategy",
         "kind",
         "risk",
         "move",

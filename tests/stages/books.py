@@ -15,6 +15,7 @@ from upgrader.model import (
     Edit,
     PackageName,
     Project,
+    RangeStrategy,
     Release,
     Update,
 )
@@ -35,7 +36,9 @@ def exactly(name: str) -> PackageName:
     return PackageName(name)
 
 
-def edit_requirement(text: bytes, dependency: Dependency, target: str) -> Sequence[Edit] | CannotEdit:
+def edit_requirement(
+    text: bytes, dependency: Dependency, target: str, strategy: RangeStrategy = "auto"
+) -> Sequence[Edit] | CannotEdit:
     """Replace the requirement where it first stands after the name."""
     wanted = SCHEMES[dependency.ecosystem].same_requirement_for(dependency.requirement, target)
     if wanted is None:
@@ -63,7 +66,7 @@ class Book:
     TOOL: str = "true"
     fits: Callable[[str, str], bool | None] = lambda declared, needed: None
     found_checks: tuple[Check, ...] = ()
-    edit: Callable[[bytes, Dependency, str], Sequence[Edit] | CannotEdit] = edit_requirement
+    edit: Callable[..., Sequence[Edit] | CannotEdit] = edit_requirement
 
     def normalise(self, name: str) -> PackageName:
         return exactly(name) if self.NAME == "go" else normalise(name)

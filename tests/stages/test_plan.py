@@ -187,7 +187,10 @@ def test_without_lockfile_there_is_only_the_edit() -> None:
     (step,) = planned([dependency(locked=None)], CRANE, projects=[project(lockfile=None)]).steps
     assert (len(step.edits), step.commands, step.allowed) == (1, (), ("package.json",))
     plan = planned(
-        [dependency()], CRANE, projects=[project(lockfile=None)], edit=lambda text, place, target: []
+        [dependency()],
+        CRANE,
+        projects=[project(lockfile=None)],
+        edit=lambda text, place, target, strategy: [],
     )
     assert [item.kind for item in plan.held] == ["edit"]
 
@@ -209,7 +212,7 @@ def test_only_a_named_fix_of_unknown_age_is_taken(fixed_in: tuple[str, ...], ste
 
 
 def test_a_lockfile_alone_may_move() -> None:
-    (step,) = planned([dependency()], CRANE, edit=lambda text, place, target: []).steps
+    (step,) = planned([dependency()], CRANE, edit=lambda text, place, target, strategy: []).steps
     assert (step.edits, len(step.commands), step.allowed) == ((), 1, ("lock",))
 
 

@@ -51,10 +51,15 @@ def same_flags() -> str:
             "--path",
             "-C",
             "--env",
+            "--target",
+            "-t",
+            "--range-strategy",
+            "--ignore-path",
+            "--section",
         ):
             value = inline or (arguments[index + 1] if index + 1 < len(arguments) else "")
             kept += [name, value]
-        elif word in ("--pre", "--offline", "--no-cache", "--second-opinion"):
+        elif word in ("--pre", "--offline", "--no-cache", "--second-opinion", "--prod", "--dev", "--peer"):
             kept.append(word)
     return "".join(f" {part}" for part in kept)
 

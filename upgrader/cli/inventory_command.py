@@ -39,6 +39,10 @@ def command(
     ecosystem: options.Only = None,
     reject: options.Reject = None,
     section: options.Sections = None,
+    prod: options.Prod = False,
+    dev: options.Dev = False,
+    peer: options.Peer = False,
+    ignore_path: options.IgnorePaths = None,
     color: options.Colour = "auto",
 ) -> int:
     """Print the inventory."""
@@ -46,7 +50,8 @@ def command(
         path=path,
         ecosystems=tuple(ecosystem or ()),
         reject=tuple(reject or ()),
-        sections=tuple(section or ()),
+        sections=options.sections(section, prod=prod, dev=dev, peer=peer),
+        ignore_paths=tuple(ignore_path or ()),
         quiet=True,
     )
     inventory = take_inventory(open_trip(wishes, Progress(quiet=True)))

@@ -14,17 +14,18 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from upgrader.cli.output import Progress
-from upgrader.config import Settings, load_settings
+from upgrader.config import Settings, load_settings, read_target
 from upgrader.ecosystems.base import Registry, Tree
 from upgrader.errors import CommandFailed, ConfigError
 from upgrader.evidence.witness import AdvisorySource
 from upgrader.flow import Trip
-from upgrader.model import EcosystemName, Section
+from upgrader.model import EcosystemName, RangeStrategy, Section
 from upgrader.outside.cache import Cache
 from upgrader.outside.environment import clean_env, find_tool
 from upgrader.outside.files import Tree as FolderTree
 from upgrader.outside.http import Client
 from upgrader.stages.narrow import Filters
+from upgrader.stages.policy import check_policies
 
 if TYPE_CHECKING:
     from upgrader.outside.git import Git
@@ -49,6 +50,9 @@ class Wishes(Struct, frozen=True, kw_only=True):
     sections: tuple[str, ...] = ()
     second_opinion: bool = False
     quiet: bool = False
+    target: str | None = None
+    range_strategy: str | None = None
+    ignore_paths: tuple[str, ...] = ()
 
 
 def open_trip(wishes: Wishes, progress: Progress, *, git: Git | None = None) -> Trip:
@@ -139,9 +143,20 @@ class ClientMaker:
 def _settings(wishes: Wishes, root: Path) -> Settings:
     """The project's settings with the command line's laid over them."""
     settings = load_settings(root)
+    said: dict[str, object] = {}
     if wishes.cooldown is not None:
-        settings = replace(settings, cooldown_days=wishes.cooldown)
-    return replace(settings, prereleases=settings.prereleases or wishes.pre)
+        said["cooldown_days"] = wishes.cooldown
+    if wishes.pre:
+        said["prereleases"] = True
+    if wishes.target is not None:
+        said["target"] = read_target(wishes.target, "--target")
+    if wishes.range_strategy is not None:
+        said["range_strategy"] = _words(
+            (wishes.range_strategy,), tuple[RangeStrategy], "--range-strategy", get_args(RangeStrategy)
+        )[0]
+    settings = replace(settings, **said, flags=tuple(said))
+    check_policies(settings)
+    return settings
 
 
 def _filters(wishes: Wishes, settings: Settings) -> Filters:
@@ -153,6 +168,7 @@ def _filters(wishes: Wishes, settings: Settings) -> Filters:
             wishes.ecosystems, tuple[EcosystemName, ...], "--ecosystem", get_args(EcosystemName)
         ),
         sections=_words(wishes.sections, tuple[Section, ...], "--section", get_args(Section)),
+        ignore_paths=(*settings.ignore_paths, *wishes.ignore_paths),
     )
 
 

@@ -22,6 +22,7 @@ from upgrader.model import (
     Package,
     PackageName,
     Project,
+    RangeStrategy,
     Release,
     Reported,
     Update,
@@ -136,8 +137,10 @@ class Ecosystem(Protocol):
     def runtime_fits(self, declared: str, needed: str) -> bool | None:
         """Whether every runtime the project declares can run what needs `needed`; None if it can't be told."""
 
-    def edit(self, text: bytes, dependency: Dependency, target: str) -> Sequence[Edit] | CannotEdit:
-        """The spans that make this one place ask for `target`, in the author's style; empty when it already does."""
+    def edit(
+        self, text: bytes, dependency: Dependency, target: str, strategy: RangeStrategy = "auto"
+    ) -> Sequence[Edit] | CannotEdit:
+        """The spans that make this one place ask for `target` by the strategy; empty when it already does."""
 
     def digests(self, client: Client, registry: Registry, name: PackageName, version: str) -> tuple[str, ...]:
         """The digests of a release's files, for places that carry them; empty where the registry tells none."""

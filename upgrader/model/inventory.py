@@ -91,6 +91,7 @@ HeldKind = Literal[
     "runtime",
     "withdrawn",
     "policy",
+    "target",
     "peer",
     "edit",
     "tool",

@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from upgrader.model.inventory import Dependency, Held, HeldKind, Inventory
 from upgrader.model.release import Advisory, NotChecked, Release
-from upgrader.model.words import EcosystemName, Group, Move, PackageName, Risk, Section
+from upgrader.model.words import EcosystemName, Group, Move, PackageName, RangeStrategy, Risk, Section
 
 
 class PassedOver(Struct, frozen=True, kw_only=True):
@@ -35,6 +35,16 @@ class Update(Struct, frozen=True, kw_only=True):
     source: str
     """Who said so: a registry host, or a native tool and its file."""
     passed_over: tuple[PassedOver, ...] = ()
+    strategy: RangeStrategy = "auto"
+    """How the requirements are written again."""
+    together: str = ""
+    """The group that a policy puts it in; "" for none."""
+    policies: tuple[str, ...] = ()
+    """What the project's policies say about it, a sentence each, with where they stand."""
+    runtime: str = ""
+    """The runtime that the releases were measured by; "" where none is known."""
+    latest_for_runtime: str = ""
+    """The newest stable release that this runtime can run; "" where it is `latest` itself, or cannot be told."""
 
     @property
     def ecosystem(self) -> EcosystemName:
@@ -167,5 +177,7 @@ class Audit(Struct, frozen=True, kw_only=True):
     """Which advisory source was asked, or why none could be."""
     vulnerable: tuple[AdvisoryFact, ...] = ()
     """Advisories on current versions for which no update is offered (transitive ones, no fix yet)."""
+    beyond_target: int = 0
+    """Packages of which a newer release exists, but none that the target (`--target`) asks for."""
     complete: bool = True
     """False when something could not be checked: exit code 3."""

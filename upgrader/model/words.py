@@ -18,5 +18,10 @@ Group = Literal["security", "patch", "minor", "0.x", "major", "unknown"]
 """The headings of the audit table and the order of a plan; downgrades and prereleases stand under unknown."""
 GROUPS: tuple[Group, ...] = ("security", "patch", "minor", "0.x", "major", "unknown")
 
+RangeStrategy = Literal["auto", "pin", "bump", "replace", "widen", "in-range-only", "lockfile-only"]
+"""How a requirement is written again for a target; `versions/strategies.py` says what each does where."""
+TARGETS = ("latest", "minor", "patch", "in-range", "newest", "greatest")
+"""What to move to; a word with `@` before it names a tag of the registry. The words are npm-check-updates'."""
+
 PackageName = NewType("PackageName", str)
 """A name as its registry spells it (PEP 503 normalised for pip); made only by an ecosystem's `normalise`."""

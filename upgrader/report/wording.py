@@ -173,6 +173,7 @@ def count_line(audit: Audit) -> str:
         (len(audit.vulnerable), "vulnerable without an update"),
         (len(audit.held), "held"),
         (len(audit.not_checked), "not checked"),
+        (audit.beyond_target, "with newer releases outside the target"),
         (audit.up_to_date, "up to date"),
     )
     parts += [f"{number} {words}" for number, words in rest if number]
@@ -189,6 +190,9 @@ def verdict_line(audit: Audit) -> str:
         return "Nothing can be updated, and known advisories remain."
     if audit.held:
         return f"Nothing to do now: {counted(len(audit.held), 'item')} held."
+    if audit.beyond_target:
+        outside = counted(audit.beyond_target, "package")
+        return f"Nothing to do within the target; {outside} could go further."
     if not audit.up_to_date:
         return "Nothing to do: no dependencies were found."
     return f"Nothing to do: {counted(audit.up_to_date, 'package')} checked, all up to date."

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from upgrader.config import Settings
 from upgrader.ecosystems.base import Ecosystem, Registry
+from upgrader.errors import VersionError
 from upgrader.evidence.advisories import is_among
 from upgrader.evidence.witness import AdvisorySource, Surroundings
 from upgrader.model import (
@@ -25,7 +26,6 @@ from upgrader.model import (
     NotChecked,
     Package,
     PackageName,
-    PassedOver,
     Project,
     Unanswered,
     Update,
@@ -39,11 +39,16 @@ from upgrader.stages.choose import (
     cure_candidates,
     current_version,
     is_newer,
+    is_same,
     make_update,
 )
+from upgrader.stages.held_rows import held_by_policy, held_immovable, held_release, held_unpinned
+from upgrader.stages.limits import Policy
 from upgrader.stages.lookups import Answers, answer_for
 from upgrader.stages.peers import Ruled, choose_beside, rule_out
+from upgrader.stages.policy import policy_for
 from upgrader.versions import SCHEMES
+from upgrader.versions.strategies import requirement_for
 
 
 class Around(Struct, frozen=True, kw_only=True):
@@ -78,6 +83,7 @@ class Findings(Struct, kw_only=True):
     not_checked: list[NotChecked]
     vulnerable: list[AdvisoryFact]
     up_to_date: int = 0
+    beyond_target: int = 0
 
 
 def movable(inventory: Inventory) -> list[Dependency]:
@@ -106,11 +112,12 @@ def versions_on_offer(inventory: Inventory, around: Around) -> list[Asked]:
         current = current_version(item)
         if not isinstance(package, Package) or not current:
             continue
-        rules, book = _rules(projects[item.project], around), around.books[item.ecosystem]
+        policy = policy_for(item, around.settings)
+        rules, book = _rules(projects[item.project], around, policy), around.books[item.ecosystem]
         told = around.advisories.about(book, item.name, current)
         if not isinstance(told, NotChecked) and told:
             fixed_in = [version for advisory in told for version in advisory.fixed_in]
-            candidates, _ = cure_candidates(current, package, rules, fixed_in)
+            candidates, _ = cure_candidates(current, package, rules, fixed_in, [item.requirement])
             offered += [(book, item.name, version) for version in candidates]
         elif (choice := choose_release(current, [item.requirement], package, rules)).target is not None:
             offered.append((book, item.name, choice.target.version))
@@ -152,8 +159,8 @@ def _audit_once(inventory: Inventory, around: Around) -> Audit:
     found = Findings(assessments=[], held=list(inventory.held), not_checked=[], vulnerable=[])
     for item in inventory.dependencies:
         if item.direct and item.immovable and not item.is_runtime:
-            found.held.append(_immovable(item))
-    for places in _packages(inventory.dependencies):
+            found.held.append(held_immovable(item))
+    for places in _packages(inventory.dependencies, around.settings):
         _judge(projects[places[0].project], places, around, found)
     return finish_audit(inventory, found, around.advisories.name)
 
@@ -168,6 +175,7 @@ def finish_audit(inventory: Inventory, found: Findings, advisories: str) -> Audi
         held=tuple(found.held),
         not_checked=tuple(sorted(_unique(found.not_checked), key=lambda item: (item.ecosystem, item.name))),
         up_to_date=found.up_to_date,
+        beyond_target=found.beyond_target,
         advisories=advisories,
         vulnerable=tuple(found.vulnerable),
         complete=not (found.not_checked or unheard or unread),
@@ -179,8 +187,8 @@ def assessment_order(item: Assessment) -> tuple[int, str, str, str]:
     return GROUPS.index(item.group), item.update.name, item.update.project, item.update.current
 
 
-def _packages(dependencies: Iterable[Dependency]) -> list[list[Dependency]]:
-    """Places that move together: same project, package and current version; in the inventory's order.
+def _packages(dependencies: Iterable[Dependency], settings: Settings) -> list[list[Dependency]]:
+    """Places that move together: same project, package, current version and policy; in the inventory's order.
 
     Where a manifest asks for it, places that only the lockfile holds at the same version need no move of their own.
     """
@@ -188,7 +196,14 @@ def _packages(dependencies: Iterable[Dependency]) -> list[list[Dependency]]:
     for item in dependencies:
         if not item.immovable:
             together[item.project, item.name, current_version(item)].append(item)
-    return [[item for item in places if item.direct] or places for places in together.values()]
+    found: list[list[Dependency]] = []
+    for places in together.values():
+        by_policy: dict[Policy, list[Dependency]] = defaultdict(list)
+        for item in places:
+            if item.direct:
+                by_policy[policy_for(item, settings)].append(item)
+        found += list(by_policy.values()) or [places]
+    return found
 
 
 def _judge(project: Project, places: Sequence[Dependency], around: Around, found: Findings) -> None:
@@ -196,6 +211,10 @@ def _judge(project: Project, places: Sequence[Dependency], around: Around, found
     current = current_version(places[0])
     advised = _advisories_on(project, places[0].name, current, around, found)
     if not places[0].direct and not advised:
+        return
+    if never := policy_for(places[0], around.settings).never:
+        found.held.append(held_by_policy(places[0], never))
+        found.vulnerable.extend(advised or ())
         return
     answer = answer_for(around.answers, project, places[0].name)
     if not places[0].direct and not isinstance(answer, Package):
@@ -206,7 +225,7 @@ def _judge(project: Project, places: Sequence[Dependency], around: Around, found
         found.vulnerable.extend(advised or ())
         return
     if not current:
-        found.held.append(_nothing_pinned(places[0]))
+        found.held.append(held_unpinned(places[0]))
         return
     _offer(project, places, answer, around, found, advised)
 
@@ -221,15 +240,16 @@ def _offer(
 ) -> None:
     """Choose a release and assess the move; hold what may not be taken yet."""
     current = current_version(places[0])
-    rules = _rules(project, around)
-    cure = _cure(project, package, current, advised, rules, around) if advised else None
+    policy = policy_for(places[0], around.settings)
+    rules = _rules(project, around, policy)
     asked = [place.requirement for place in places]
+    cure = _cure(project, package, current, advised, rules, around, asked) if advised else None
     choice = choose_beside(
         package,
         around.ruled_out.get((project.id, package.name), {}),
         lambda found: choose_release(current, asked, found, rules, cure),
     )
-    update = make_update(places, current, package, choice)
+    update = make_update(places, current, package, choice, policy, rules.runtime or "")
     _tell_renamed(places[0], choice, found)
     # What only the lockfile holds moves for one reason: to leave an advisory behind.
     idle = not places[0].direct and not _cures(cure, choice)
@@ -250,7 +270,7 @@ def _tell_renamed(place: Dependency, choice: Choice, found: Findings) -> None:
     """A newer release that has to be asked under another name is told beside the update that can be made."""
     renamed = [item for item in choice.passed_over if item.kind == "edit"]
     if renamed:
-        found.held.append(_held(place, renamed[-1]))
+        found.held.append(held_release(place, renamed[-1]))
 
 
 def _already_asked(places: Sequence[Dependency], update: Update) -> bool:
@@ -259,9 +279,20 @@ def _already_asked(places: Sequence[Dependency], update: Update) -> bool:
     return all(
         place.locked is None
         and scheme.is_requirement(place.requirement)
-        and scheme.same_requirement_for(place.requirement, update.target.version) == place.requirement
+        and _rewritten(place, update) == place.requirement
         for place in places
     )
+
+
+def _rewritten(place: Dependency, update: Update) -> str | None:
+    """What the place will ask for; None where the plan will say why it can't."""
+    target = update.target.version
+    if update.strategy == "auto":
+        return SCHEMES[update.ecosystem].same_requirement_for(place.requirement, target)
+    try:
+        return requirement_for(update.ecosystem, place.requirement, target, update.strategy, place.section)
+    except VersionError:
+        return None
 
 
 def _nowhere_to_go(
@@ -272,16 +303,18 @@ def _nowhere_to_go(
     A release below the newest one keeps nobody waiting: where nothing is locked, the requirement passes it by.
     """
     found.vulnerable.extend(advised or ())
-    waiting = [
-        item
-        for item in choice.passed_over
-        if item.kind in ("cooldown", "runtime", "withdrawn", "peer")
-        and not is_newer(SCHEMES[place.ecosystem], choice.latest, item.version)
+    scheme = SCHEMES[place.ecosystem]
+    above = [item for item in choice.passed_over if not is_newer(scheme, choice.latest, item.version)]
+    waiting = [item for item in above if item.kind in ("cooldown", "runtime", "withdrawn", "peer")]
+    waiting += [
+        item for item in above if item.kind == "policy" and is_same(scheme, item.version, choice.latest)
     ]
     if waiting:
-        found.held.append(_held(place, waiting[-1]))
+        found.held.append(held_release(place, waiting[-1]))
     elif advised is not None and not advised:
-        found.up_to_date += 1
+        beyond = any(item.kind == "target" for item in above)
+        found.beyond_target += beyond
+        found.up_to_date += not beyond
 
 
 def _advisories_on(
@@ -314,6 +347,7 @@ def _cure(
     advised: Sequence[AdvisoryFact],
     rules: Rules,
     around: Around,
+    asked: Sequence[str],
 ) -> Cure:
     """How many advisories each release leaves, under whichever of their names; unanswered releases are left out."""
     book = around.books[project.ecosystem]
@@ -325,7 +359,7 @@ def _cure(
             stay = sum(is_among(advisory, told) for advisory in known)
             left[release.version] = (stay, sum(not is_among(advisory, known) for advisory in told))
     fixed_in = [version for advisory in known for version in advisory.fixed_in]
-    _, named = cure_candidates(current, package, rules, fixed_in)
+    _, named = cure_candidates(current, package, rules, fixed_in, asked)
     return Cure(now=len(known), left=left, named=named)
 
 
@@ -336,48 +370,17 @@ def _cures(cure: Cure | None, choice: Choice) -> bool:
     return cure.left[choice.target.version][0] < cure.now
 
 
-def _rules(project: Project, around: Around) -> Rules:
+def _rules(project: Project, around: Around, policy: Policy) -> Rules:
     registry = around.registries.get(project.id)
     native = registry.cooldown_days if registry else None
     return Rules(
         now=around.now,
         # The stricter of our own and the native client's setting counts.
-        cooldown_days=max(around.settings.cooldown_days, native or 0),
-        prereleases=around.settings.prereleases,
+        cooldown_days=max(policy.cooldown_days, native or 0),
+        prereleases=policy.prereleases,
+        limits=policy.limits,
         runtime=project.runtime or around.runtimes.get(project.ecosystem),
         runtime_fits=around.books[project.ecosystem].runtime_fits,
-    )
-
-
-def _held(place: Dependency, passed: PassedOver) -> Held:
-    return Held(
-        kind=passed.kind,
-        subject=place.name,
-        reason=f"{passed.version}: {passed.reason}",
-        ecosystem=place.ecosystem,
-        place=place.place,
-        version=passed.version,
-    )
-
-
-def _immovable(item: Dependency) -> Held:
-    return Held(
-        kind="immovable",
-        subject=item.name,
-        reason=item.immovable,
-        ecosystem=item.ecosystem,
-        place=item.place,
-    )
-
-
-def _nothing_pinned(item: Dependency) -> Held:
-    return Held(
-        kind="immovable",
-        subject=item.name,
-        reason=f"{item.place}: asks for no version and no lockfile holds one, so nothing can move",
-        advice="Pin it, or add a lockfile.",
-        ecosystem=item.ecosystem,
-        place=item.place,
     )
 
 

@@ -12,6 +12,15 @@ from msgspec import Struct
 
 from upgrader.evidence.release_age import days_since
 from upgrader.model import Dependency, EcosystemName, Move, Package, PassedOver, Release, Update
+from upgrader.stages.limits import (
+    Limit,
+    Policy,
+    Standing,
+    is_tagged,
+    shut_out,
+    takes_newest,
+    takes_prereleases,
+)
 from upgrader.versions import SCHEMES
 from upgrader.versions.scheme import Scheme
 
@@ -27,6 +36,10 @@ class Rules(Struct, frozen=True, kw_only=True):
     runtime_fits: Callable[[str, str], bool | None]
     ceiling: str = ""
     """The version tagged `latest`, above which nothing is taken; "" for no such tag, or when current is above it."""
+    limits: tuple[Limit, ...] = ()
+    """The target and the policies."""
+    standing: Standing = Standing(current="", tags={})
+    """What the limits are measured against; filled in here."""
     timed: bool = False
     """The registry gives upload times, so that a release without one is suspicious."""
 
@@ -49,6 +62,8 @@ class Choice(Struct, frozen=True, kw_only=True):
     latest: str
     in_range: str | None
     passed_over: tuple[PassedOver, ...]
+    latest_for_runtime: str = ""
+    """The newest stable release that the project's runtime can run; "" where it is the latest, or cannot be told."""
 
 
 def current_version(dependency: Dependency) -> str:
@@ -72,20 +87,22 @@ def choose_release(
     behind, in the same major if there is one.
     """
     scheme = SCHEMES[package.ecosystem]
-    allowed, passed = _sift(current, package, rules, cure.named if cure else frozenset())
-    target = _pick(scheme, current, allowed, cure)
+    allowed, passed = _sift(current, package, rules, cure.named if cure else frozenset(), requirements)
+    target = _pick(scheme, current, allowed, cure, newest=takes_newest(rules.limits))
     in_range = _in_range(scheme, requirements, [release.version for release in allowed]) or (current or None)
     newer = tuple(item for item in passed if target is None or is_newer(scheme, item.version, target.version))
+    latest = _latest(scheme, package, target.version if target else current, rules.prereleases)
     return Choice(
         target=target,
-        latest=_latest(scheme, package, target.version if target else current, rules.prereleases),
+        latest=latest,
         in_range=in_range,
         passed_over=newer,
+        latest_for_runtime=_runnable(scheme, package, rules, latest),
     )
 
 
 def cure_candidates(
-    current: str, package: Package, rules: Rules, fixed_in: Sequence[str]
+    current: str, package: Package, rules: Rules, fixed_in: Sequence[str], asked: Sequence[str] = ()
 ) -> tuple[tuple[str, ...], frozenset[str]]:
     """The releases worth asking an advisory source about, and which releases are named as a fix.
 
@@ -97,7 +114,7 @@ def cure_candidates(
         for release in package.releases
         if any(is_same(scheme, release.version, version) for version in fixed_in)
     )
-    allowed, _ = _sift(current, package, rules, named)
+    allowed, _ = _sift(current, package, rules, named, asked)
     versions = [release.version for release in allowed]
     near = [version for version in versions if scheme.step(current, version) in ("patch", "minor")]
     from_fix = [
@@ -111,11 +128,12 @@ def cure_candidates(
 
 
 def _sift(
-    current: str, package: Package, rules: Rules, named: frozenset[str]
+    current: str, package: Package, rules: Rules, named: frozenset[str], asked: Sequence[str]
 ) -> tuple[list[Release], list[PassedOver]]:
     """The releases above the current one: those that may be taken, and why the others may not; both ascending."""
     scheme = SCHEMES[package.ecosystem]
-    rules = msgspec.structs.replace(rules, **_habits(package, scheme, current))
+    standing = Standing(current=current, asked=tuple(asked), tags=package.tags)
+    rules = msgspec.structs.replace(rules, standing=standing, **_habits(package, scheme, current))
     allowed: list[Release] = []
     passed: list[PassedOver] = []
     for release in above(scheme, package, current):
@@ -141,7 +159,12 @@ def above(scheme: Scheme, package: Package, current: str) -> Sequence[Release]:
 
 
 def make_update(
-    dependencies: Sequence[Dependency], current: str, package: Package, choice: Choice
+    dependencies: Sequence[Dependency],
+    current: str,
+    package: Package,
+    choice: Choice,
+    policy: Policy | None = None,
+    runtime: str = "",
 ) -> Update | None:
     """Wrap the places and the choice into an update; None when there is nowhere to go."""
     if choice.target is None:
@@ -155,6 +178,11 @@ def make_update(
         move=move_between(package.ecosystem, current, choice.target.version),
         source=package.source,
         passed_over=choice.passed_over,
+        strategy=policy.strategy if policy else "auto",
+        together=policy.group if policy else "",
+        policies=policy.said if policy else (),
+        runtime=runtime if choice.latest_for_runtime else "",
+        latest_for_runtime=choice.latest_for_runtime,
     )
 
 
@@ -164,7 +192,9 @@ def move_between(ecosystem: EcosystemName, current: str, target: str) -> Move:
     return "unknown" if step == "same" else step
 
 
-def _pick(scheme: Scheme, current: str, allowed: Sequence[Release], cure: Cure | None) -> Release | None:
+def _pick(
+    scheme: Scheme, current: str, allowed: Sequence[Release], cure: Cure | None, *, newest: bool
+) -> Release | None:
     ranks = {
         release.version: cure.left[release.version]
         for release in allowed
@@ -175,6 +205,9 @@ def _pick(scheme: Scheme, current: str, allowed: Sequence[Release], cure: Cure |
         mending = [release for release in allowed if ranks.get(release.version) == best]
         near = [release for release in mending if scheme.step(current, release.version) in ("patch", "minor")]
         return (near or mending)[0]
+    if newest and allowed:
+        # The last of those published last; one without a time was published before all others.
+        return max(enumerate(allowed), key=lambda pair: (pair[1].released_at or "", pair[0]))[1]
     return allowed[-1] if allowed else None
 
 
@@ -205,14 +238,16 @@ def _refusal(
 ) -> PassedOver | None:
     """Why a release may not be taken; None when it may."""
     version = release.version
-    if scheme.is_prerelease(version) and not (
-        rules.prereleases or _same_prerelease_line(scheme, current, version)
-    ):
+    tagged = is_tagged(rules.limits, rules.standing, version)
+    freely = rules.prereleases or tagged or takes_prereleases(rules.limits)
+    if scheme.is_prerelease(version) and not (freely or _same_prerelease_line(scheme, current, version)):
         return PassedOver(version=version, kind="policy", reason="a prerelease")
+    if limited := shut_out(rules.limits, version, rules.standing, scheme):
+        return limited
     if release.asked_as:
         reason = f"is asked as {release.asked_as}: the source has to change wherever the name is used"
         return PassedOver(version=version, kind="edit", reason=reason)
-    if rules.ceiling and not rules.prereleases and is_newer(scheme, version, rules.ceiling):
+    if rules.ceiling and not freely and is_newer(scheme, version, rules.ceiling):
         return PassedOver(
             version=version, kind="policy", reason=f"above the version tagged latest ({rules.ceiling})"
         )
@@ -265,6 +300,19 @@ def _latest(scheme: Scheme, package: Package, otherwise: str, prereleases: bool)
     if tagged and not prereleases and (tagged == newest or tagged in usable):
         return tagged
     return newest or otherwise
+
+
+def _runnable(scheme: Scheme, package: Package, rules: Rules, latest: str) -> str:
+    """The newest stable release up to `latest` that the runtime is known to run; "" for `latest` itself."""
+    if not rules.runtime:
+        return ""
+    for release in reversed(package.releases):
+        stable = not release.withdrawn and not scheme.is_prerelease(release.version)
+        if not stable or is_newer(scheme, release.version, latest):
+            continue
+        if not release.runtime or rules.runtime_fits(rules.runtime, release.runtime) is not False:
+            return "" if release.version == latest else release.version
+    return ""
 
 
 def _in_range(scheme: Scheme, requirements: Sequence[str], versions: Sequence[str]) -> str | None:

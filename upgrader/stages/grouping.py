@@ -95,7 +95,9 @@ def _release(answers: Answers, update: Update, version: str) -> Release | None:
 
 
 def _declared_group(update: Update, declared: Mapping[str, Sequence[str]]) -> str:
-    """The first declared group, by name, one of whose globs the package matches."""
+    """The group a policy puts it in, else the first declared one, by name, one of whose globs it matches."""
+    if update.together:
+        return update.together
     for group in sorted(declared):
         if any(fnmatchcase(update.name, pattern) for pattern in declared[group]):
             return group

@@ -210,8 +210,10 @@ def _edits(
         for place in update.dependencies:
             if not place.direct and place.place.path == project.lockfile:
                 continue
-            text = tree.read(place.place.path)
-            answer = book.rehash(text, place, update.target) or book.edit(text, place, update.target.version)
+            text, target = tree.read(place.place.path), update.target
+            answer = book.rehash(text, place, target) or book.edit(
+                text, place, target.version, update.strategy
+            )
             if isinstance(answer, CannotEdit):
                 return answer
             for edit in answer:

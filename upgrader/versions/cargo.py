@@ -131,10 +131,11 @@ def minimum(requirement: str) -> str | None:
     return interval.lowest(_versions(requirement))
 
 
-def same_requirement_for(requirement: str, target: str) -> str | None:
+def same_requirement_for(requirement: str, target: str, *, floors: bool = False) -> str | None:
     """Rewrite the requirement for the target in its author's style; None where that would change its meaning.
 
     `1.2` becomes `2.0`, `=1.2.3` `=2.0.0`, `1.2.*` `2.0.*`, `>=1, <2` `>=1, <3`; `*` stays.
+    `floors`: `>=` follows the target too.
     """
     try:
         terms, version = parse_requirement(requirement).terms, parse(target)
@@ -145,11 +146,11 @@ def same_requirement_for(requirement: str, target: str) -> str | None:
         low, high = _bounds(term)
         return low <= version.key < high
 
-    text = restyle.moved(requirement, terms, version, allowed)
+    text = restyle.moved(requirement, terms, version, allowed, floors=floors)
     if not is_requirement(text) or not allows(text, target):
         return None
     # A ceiling such as `<2.0.0-beta` allows prereleases of 2.0.0, which the next ceiling would not.
-    return text if restyle.pins(terms) or is_subset(requirement, text) else None
+    return text if floors or restyle.pins(terms) or is_subset(requirement, text) else None
 
 
 def _advice(text: str) -> str:

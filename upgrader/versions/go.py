@@ -207,7 +207,7 @@ def minimum(requirement: str) -> str | None:
     return canonical(str(parse_requirement(requirement)))
 
 
-def same_requirement_for(requirement: str, target: str) -> str | None:
+def same_requirement_for(requirement: str, target: str, *, floors: bool = False) -> str | None:
     """Return the target, in its canonical form; another `/vN` needs a new module path as well. None if unreadable."""
     return canonical(target) if is_valid(target) and is_requirement(requirement) else None
 

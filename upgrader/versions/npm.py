@@ -140,34 +140,35 @@ def minimum(requirement: str) -> str | None:
     return interval.lowest(_versions(requirement))
 
 
-def same_requirement_for(requirement: str, target: str) -> str | None:
+def same_requirement_for(requirement: str, target: str, *, floors: bool = False) -> str | None:
     """Rewrite the range for the target in its author's style; None where that would change its meaning.
 
     `^1.2.3` becomes `^2.0.0`, `1.x` `2.x`, `>=1.2 <2` `>=1.2 <3`; to `^1 || ^2` an alternative is added.
+    `floors`: `>=` follows the target too, except in a set with `||`.
     """
     try:
         wanted, version = parse_requirement(requirement), parse(target)
     except VersionError:
         return None
     if len(wanted.terms) == 1:
-        text = _moved(requirement, wanted.terms[0], version)
+        text = _moved(requirement, wanted.terms[0], version, floors=floors)
     elif allows(requirement, target):
         return requirement
     else:
         text = _with_alternative(wanted, version)
     if not is_requirement(text) or not allows(text, target):
         return None
-    widened = len(wanted.terms) > 1 or not restyle.pins(wanted.terms[0])
+    widened = len(wanted.terms) > 1 or not (floors or restyle.pins(wanted.terms[0]))
     # A ceiling such as `<2.0.0-beta` allows prereleases of 2.0.0, which the next ceiling would not.
     return None if widened and not is_subset(requirement, text) else text
 
 
-def _moved(text: str, terms: Terms, version: Version) -> str:
+def _moved(text: str, terms: Terms, version: Version, *, floors: bool = False) -> str:
     def allowed(term: Term) -> bool:
         low, high = _bounds(term, wide=False)
         return low <= version.key < high
 
-    return restyle.moved(text, terms, version, allowed)
+    return restyle.moved(text, terms, version, allowed, floors=floors)
 
 
 def _with_alternative(wanted: Requirement, version: Version) -> str:

@@ -156,10 +156,11 @@ def minimum(requirement: str) -> str | None:
     return min(found, key=parse) if found else None
 
 
-def same_requirement_for(requirement: str, target: str) -> str | None:
+def same_requirement_for(requirement: str, target: str, *, floors: bool = False) -> str | None:
     """Rewrite the specifiers for the target in their author's style; None where that would change their meaning.
 
     `==1.2.3` becomes `==2.0.0`, `~=1.4` `~=2.0`, `>=1.2,<2` `>=1.2,<3`, `<8.2` `<8.6`; floors and `!=` stay.
+    `floors`: `>=` follows the target too, except in a set with `||`.
     """
     try:
         wanted = parse_requirement(requirement)
@@ -167,27 +168,27 @@ def same_requirement_for(requirement: str, target: str) -> str | None:
     except VersionError:
         return None
     if wanted.is_standard:
-        text = ",".join(_clause_for(clause, version) for clause in requirement.split(","))
+        text = ",".join(_clause_for(clause, version, floors) for clause in requirement.split(","))
     else:
-        text = _in_poetry(requirement, version)
+        text = _in_poetry(requirement, version, floors)
     return text if is_requirement(text) and allows(text, target) else None
 
 
-def _in_poetry(requirement: str, target: Version) -> str:
+def _in_poetry(requirement: str, target: Version, floors: bool) -> str:
     """`^1.2` becomes `^2.5`, `1.2.3` `2.5.0`, `1.*` `2.*`; to `^1 || ^2` an alternative is added."""
     options = poetry.clauses(requirement)
     if len(options) == 1:
-        return _moved_clauses(requirement, options[0], target)
+        return _moved_clauses(requirement, options[0], target, floors)
     if allows(requirement, str(target)):
         return requirement
     # The newest way of asking, as it is written, gives the new one.
     last = requirement[requirement.rindex("|") + 1 :].strip()
-    return f"{requirement.rstrip()} || {_moved_clauses(last, poetry.clauses(last)[0], target)}"
+    return f"{requirement.rstrip()} || {_moved_clauses(last, poetry.clauses(last)[0], target, False)}"
 
 
-def _moved_clauses(text: str, clauses: Sequence[poetry.Clause], target: Version) -> str:
+def _moved_clauses(text: str, clauses: Sequence[poetry.Clause], target: Version, floors: bool) -> str:
     for clause in reversed(clauses):
-        new = _moved(clause.op, clause.written, target)
+        new = _moved(clause.op, clause.written, target, floors)
         text = text[: clause.start] + new + text[clause.start + len(clause.written) :]
     return text
 
@@ -223,17 +224,20 @@ def _advice(text: str) -> str:
             return f'Write "=={numbers}" for exactly that, ">={numbers}" for that or later.'
 
 
-def _clause_for(clause: str, target: Version) -> str:
+def _clause_for(clause: str, target: Version, floors: bool) -> str:
     """Return one clause with its version moved, if it pins or bounds from above, and as it is otherwise."""
     found = _CLAUSE.fullmatch(clause)
     if found is None:
         return clause
     lead, written, tail = found.groups()
-    return lead + _moved(lead.strip(), written, target) + tail
+    return lead + _moved(lead.strip(), written, target, floors) + tail
 
 
-def _moved(op: str, written: str, target: Version) -> str:
+def _moved(op: str, written: str, target: Version, floors: bool) -> str:
     match op:
+        case ">=" if floors and parse(written) < target:
+            width = len(parse(written).release)
+            return target.public if target.is_prerelease else _in_precision(target, width)
         case "==" | "=" | "" if _WILD.search(written):
             return _in_wildcards(written, target)
         case "===" | "==" | "=" | "":

@@ -27,16 +27,25 @@ class Term(Struct, frozen=True, kw_only=True):
     """Offset after its last character, prerelease and build metadata included."""
 
 
+FLOORS = (">=", "- ")
+"""Operators whose version is the lowest one allowed; "- " is npm's lower end of `1.2 - 3.4`."""
+
 Allowed = Callable[[Term], bool]
 
 
-def moved(text: str, terms: Sequence[Term], target: Version, allowed: Allowed) -> str:
+def moved(
+    text: str, terms: Sequence[Term], target: Version, allowed: Allowed, *, floors: bool = False
+) -> str:
     """Return the text with its exact, caret and tilde versions moved to the target and its ceiling above it.
 
-    A floor (`>`, `>=`) stays, and so does a ceiling that already lets the target through (`allowed`).
+    A floor (`>`, `>=`) stays, and so does a ceiling that already lets the target through (`allowed`). With `floors`
+    the `>=` follows the target as well.
     """
     for term in sorted(terms, key=lambda one: one.start, reverse=True):
-        new = _fitted(text, term, target, allowed)
+        if floors and term.op in FLOORS and allowed(term):
+            new = _raised_floor(text, term, target)
+        else:
+            new = _fitted(text, term, target, allowed)
         text = text[: term.start] + new + text[term.end :]
     return text
 
@@ -58,6 +67,13 @@ def _fitted(text: str, term: Term, target: Version, allowed: Allowed) -> str:
     if term.op == "<":
         return _ceiling(written, term, target)
     return _precise(written, target.key[:3])
+
+
+def _raised_floor(text: str, term: Term, target: Version) -> str:
+    """The floor at the target in the author's precision; a prerelease has to be written out."""
+    if (len(term.parts) == 3 and None not in term.parts) or (target.prerelease and None not in term.parts):
+        return _full(target)
+    return _precise(text[term.start : term.end], target.key[:3])
 
 
 def _full(target: Version) -> str:

@@ -77,11 +77,11 @@ class Scheme(Protocol):
     def minimum(self, requirement: str) -> str | None:
         """Return the lowest version that is allowed, or None if there is none (nothing allowed, or an open bound)."""
 
-    def same_requirement_for(self, requirement: str, target: str) -> str | None:
+    def same_requirement_for(self, requirement: str, target: str, *, floors: bool = False) -> str | None:
         """Rewrite the requirement, in its author's style, so that it allows the target.
 
-        Operator, precision and spacing stay. None means that it cannot be done without changing what the author
-        meant (or that one of the two is unreadable).
+        Operator, precision and spacing stay; with `floors` a `>=` follows the target, else it stays. None means that
+        it cannot be done without changing what the author meant (or that one of the two is unreadable).
         """
 
 

@@ -12,8 +12,9 @@ from upgrader.ecosystems.go.mod_file import ModFile, Replace, Replacements, Requ
 from upgrader.ecosystems.go.mod_syntax import Fault, Token, inner_span, unquote
 from upgrader.ecosystems.go.module_path import is_canonical, normalise_name, path_for
 from upgrader.errors import VersionError
-from upgrader.model import CannotEdit, Dependency, Edit, PackageName, Place, Project
+from upgrader.model import CannotEdit, Dependency, Edit, PackageName, Place, Project, RangeStrategy
 from upgrader.versions import go as versions
+from upgrader.versions.strategies import requirement_for
 
 REQUIRED = "require"
 REPLACED = "replace"
@@ -72,12 +73,14 @@ def read_project(tree: Tree, manifest: str) -> ProjectRead:
     return ProjectRead(project=project, dependencies=tuple(ordered), held=tuple(held))
 
 
-def edit(text: bytes, dependency: Dependency, target: str) -> Sequence[Edit] | CannotEdit:
+def edit(
+    text: bytes, dependency: Dependency, target: str, strategy: RangeStrategy = "auto"
+) -> Sequence[Edit] | CannotEdit:
     """The version's span on the require line, or on the replace line that overrules it.
 
     A release under another import path (`/v2`) cannot be had by editing go.mod alone, so that it is refused.
     """
-    if reason := _reason_against(dependency, target):
+    if reason := _reason_against(dependency, target, strategy):
         return CannotEdit(place=dependency.place, reason=reason[0], advice=reason[1])
     mod = read_mod(text, dependency.place.path)
     directive = _directive(mod, dependency)
@@ -208,12 +211,16 @@ def _tool_providers(mod: ModFile) -> set[str]:
     return found
 
 
-def _reason_against(dependency: Dependency, target: str) -> tuple[str, str] | None:
+def _reason_against(dependency: Dependency, target: str, strategy: RangeStrategy) -> tuple[str, str] | None:
     """Why this place cannot ask for the target, and what to do; None when it can."""
     if dependency.immovable:
         return dependency.immovable, ""
     if not is_canonical(target):
         return f"{target[:80]!r} is not a version that go.mod can hold", "Use one like v1.2.3."
+    try:
+        requirement_for("go", target, target, strategy)
+    except VersionError as fault:
+        return f"{dependency.place}: {dependency.name}: {fault.message}", fault.advice
     path = path_for(dependency.name, target)
     if path == dependency.name:
         return None

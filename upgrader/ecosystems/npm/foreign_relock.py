@@ -12,6 +12,7 @@ from upgrader.errors import StepRefused, VersionError
 from upgrader.model import Command, Dependency, Project, Update
 from upgrader.outside.environment import find_tool
 from upgrader.versions import npm as versions
+from upgrader.versions.strategies import requirement_for
 
 HARDENED: Mapping[str, tuple[str, ...]] = {
     "pnpm": (
@@ -229,7 +230,7 @@ def _pins(project: Project, update: Update) -> Iterator[str]:
     for place in update.dependencies:
         if place.locked == target:
             continue
-        wanted = _asked(place, target)
+        wanted = _asked(place, update)
         stays = wanted is None or (wanted != place.requirement and not _is_overtaken(update, wanted))
         if place.direct and (wanted is None or stays):
             continue
@@ -243,13 +244,14 @@ def _pins(project: Project, update: Update) -> Iterator[str]:
         yield from entry
 
 
-def _asked(place: Dependency, target: str) -> str | None:
+def _asked(place: Dependency, update: Update) -> str | None:
     """What the place asks for after the step's edits; None for a peer dependency, which nothing is locked by."""
     if place.section == "peer":
         return None
-    if versions.allows(place.requirement, target):
-        return place.requirement
-    return versions.same_requirement_for(place.requirement, target)
+    try:
+        return requirement_for("npm", place.requirement, update.target.version, update.strategy)
+    except VersionError:
+        return None
 
 
 def _is_overtaken(update: Update, wanted: str) -> bool:

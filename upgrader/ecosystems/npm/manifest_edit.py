@@ -8,14 +8,16 @@ from upgrader.ecosystems.npm.runtimes import pinned_manager
 from upgrader.ecosystems.npm.specifiers import is_exact, read_specifier
 from upgrader.ecosystems.npm.workspace_file import edit_catalog
 from upgrader.errors import ManifestError, VersionError
-from upgrader.model import CannotEdit, Dependency, Edit
+from upgrader.model import CannotEdit, Dependency, Edit, RangeStrategy
 from upgrader.source.json_spans import json_values
 from upgrader.source.spans import Value
-from upgrader.versions import npm as versions
+from upgrader.versions.strategies import requirement_for
 
 
-def edit(text: bytes, dependency: Dependency, target: str) -> Sequence[Edit] | CannotEdit:
-    """The span that makes this one place ask for `target`, in the author's style; empty when it already does.
+def edit(
+    text: bytes, dependency: Dependency, target: str, strategy: RangeStrategy = "auto"
+) -> Sequence[Edit] | CannotEdit:
+    """The span that makes this one place ask for `target` by the strategy; empty when it already does.
 
     An alias (`npm:name@range`) changes inside its range. A peer dependency is widened (`^1.0.0 || ^2.0.0`): it says
     what the users of the project may bring, and taking a version away from them is the author's decision.
@@ -25,7 +27,7 @@ def edit(text: bytes, dependency: Dependency, target: str) -> Sequence[Edit] | C
     if not is_exact(target):
         return _refused(dependency, f"{target[:80]!r} is not a version npm knows")
     if dependency.place.path.endswith((".yaml", ".yml")):
-        return edit_catalog(text, dependency, target)
+        return edit_catalog(text, dependency, target, strategy)
     try:
         found = _find(text, dependency)
     except (ManifestError, VersionError) as fault:
@@ -34,12 +36,12 @@ def edit(text: bytes, dependency: Dependency, target: str) -> Sequence[Edit] | C
     start = None if found is None else _offset(text, found, before)
     if found is None or start is None:
         return _refused(dependency, f"does not ask for {before!r} there any more, or writes it with escapes")
-    if versions.allows(before, target):
+    try:
+        after = requirement_for("npm", before, target, strategy, dependency.section)
+    except VersionError as fault:
+        return _refused(dependency, f"is left alone: {fault.message}", fault.advice)
+    if after == before:
         return ()
-    after = _widened(before, target) if dependency.section == "peer" else None
-    after = after or versions.same_requirement_for(before, target)
-    if after is None or after == before:
-        return _refused(dependency, f"{before!r} can't be moved to {target} without changing its meaning")
     return (Edit(path=dependency.place.path, line=found.line, start=start, before=before, after=after),)
 
 
@@ -70,15 +72,6 @@ def _offset(text: bytes, value: Value, requirement: str) -> int | None:
     if text[value.start + 1 : value.end - 1] != written.encode():
         return None
     return value.start + 1 + len(written[: written.rindex(requirement)].encode())
-
-
-def _widened(requirement: str, target: str) -> str | None:
-    """The range with one more alternative for the target."""
-    if "||" in requirement:
-        return None
-    added = versions.same_requirement_for(requirement, target)
-    both = f"{requirement} || {added.strip()}" if added else ""
-    return both if both and versions.is_requirement(both) and versions.allows(both, target) else None
 
 
 def _refused(dependency: Dependency, reason: str, advice: str = "Change it by hand.") -> CannotEdit:

@@ -12,6 +12,7 @@ from upgrader.ecosystems.npm.specifiers import is_exact, normalise
 from upgrader.errors import StepRefused, VersionError
 from upgrader.model import Command, Dependency, Project, Update
 from upgrader.versions import npm as versions
+from upgrader.versions.strategies import requirement_for
 
 HARDENED = ("--ignore-scripts", "--no-audit", "--no-fund", "--no-update-notifier", "--location=project")
 _REFRESH = (
@@ -152,19 +153,22 @@ def _is_overtaken(update: Update) -> bool:
     return any(
         versions.allows(wanted, version)
         for place in update.dependencies
-        if (wanted := _wanted(place, target)) is not None
+        if (wanted := _wanted(place, update)) is not None
         for version in newer
         if versions.order_key(version) > versions.order_key(target)
     )
 
 
-def _wanted(place: Dependency, target: str) -> str | None:
+def _wanted(place: Dependency, update: Update) -> str | None:
     """What the place asks for once the step's edit is made; a transitive one's requirement is not known: any."""
     if not place.direct:
         return "*"
-    if versions.allows(place.requirement, target):
-        return place.requirement
-    return versions.same_requirement_for(place.requirement, target)
+    try:
+        return requirement_for(
+            "npm", place.requirement, update.target.version, update.strategy, place.section
+        )
+    except VersionError:
+        return None
 
 
 def _moment(text: str | None) -> datetime | None:

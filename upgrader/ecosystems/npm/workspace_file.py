@@ -12,9 +12,9 @@ from upgrader.ecosystems.npm.overrides import Override, is_scoped, selected_name
 from upgrader.ecosystems.npm.package_file import unreadable
 from upgrader.ecosystems.npm.specifiers import read_specifier
 from upgrader.errors import ManifestError, VersionError
-from upgrader.model import CannotEdit, Dependency, Edit, Held, Place
+from upgrader.model import CannotEdit, Dependency, Edit, Held, Place, RangeStrategy
 from upgrader.source.yaml_spans import YamlItem, read_yaml, span_of
-from upgrader.versions import npm as versions
+from upgrader.versions.strategies import requirement_for
 
 FILES = {"pnpm": "pnpm-workspace.yaml", "yarn": ".yarnrc.yml"}
 """Each tool's file of this kind, beside the root's package.json."""
@@ -129,7 +129,9 @@ def _overrides(document: YamlItem, path: str) -> Iterator[Override]:
             )
 
 
-def edit_catalog(text: bytes, dependency: Dependency, target: str) -> Sequence[Edit] | CannotEdit:
+def edit_catalog(
+    text: bytes, dependency: Dependency, target: str, strategy: RangeStrategy = "auto"
+) -> Sequence[Edit] | CannotEdit:
     """The span that makes a catalog's entry ask for `target`; empty when it already does.
 
     The file is read again afterwards: nothing but this entry may have changed.
@@ -144,11 +146,12 @@ def edit_catalog(text: bytes, dependency: Dependency, target: str) -> Sequence[E
     start = None if found is None else _offset(text, found, before)
     if found is None or start is None:
         return _refused(dependency, f"does not ask for {before!r} there any more, or not letter by letter")
-    if versions.allows(before, target):
+    try:
+        after = requirement_for("npm", before, target, strategy, dependency.section)
+    except VersionError as fault:
+        return _refused(dependency, f"is left alone: {fault.message}")
+    if after == before:
         return ()
-    after = versions.same_requirement_for(before, target)
-    if after is None or after == before:
-        return _refused(dependency, f"{before!r} can't be moved to {target} without changing its meaning")
     edit = Edit(path=place.path, line=found.line, start=start, before=before, after=after)
     changed = text[:start] + after.encode() + text[start + len(before.encode()) :]
     if not _only_changed(text, changed, dependency, after):

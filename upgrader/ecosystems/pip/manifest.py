@@ -27,11 +27,11 @@ from upgrader.ecosystems.pip.setup_files import (
     written,
 )
 from upgrader.ecosystems.pip.unread import declared_runtime
-from upgrader.errors import ManifestError
-from upgrader.model import CannotEdit, Dependency, Edit, Place, Project
+from upgrader.errors import ManifestError, VersionError
+from upgrader.model import CannotEdit, Dependency, Edit, Place, Project, RangeStrategy
 from upgrader.source.spans import Value, replace_inside
 from upgrader.source.toml_spans import toml_values
-from upgrader.versions import pep440
+from upgrader.versions.strategies import requirement_for
 
 __all__ = ["edit", "find_manifests", "normalise", "read_project"]
 
@@ -86,16 +86,19 @@ def _read_setup_alone(tree: Tree, manifest: str) -> ProjectRead:
     return ProjectRead(project=project, dependencies=tuple(setup.rows), held=tuple(setup.held))
 
 
-def edit(text: bytes, dependency: Dependency, target: str) -> Sequence[Edit] | CannotEdit:
+def edit(
+    text: bytes, dependency: Dependency, target: str, strategy: RangeStrategy = "auto"
+) -> Sequence[Edit] | CannotEdit:
     """The one span that makes this place ask for `target`; empty when it does already or asks for no version."""
     if dependency.immovable:
         return CannotEdit(place=dependency.place, reason=f"{dependency.place}: {dependency.immovable}")
     if not dependency.requirement:
         return ()
-    wanted = pep440.same_requirement_for(dependency.requirement, target)
-    if wanted is None:
-        reason = f"{dependency.place}: {dependency.requirement!r} cannot be made to allow {target} in its own style"
-        return CannotEdit(place=dependency.place, reason=reason, advice="Change the line by hand.")
+    try:
+        wanted = requirement_for("pip", dependency.requirement, target, strategy)
+    except VersionError as fault:
+        reason = f"{dependency.place}: {dependency.name}: {fault.message}"
+        return CannotEdit(place=dependency.place, reason=reason, advice=fault.advice)
     if wanted == dependency.requirement:
         return ()
     try:
