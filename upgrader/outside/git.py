@@ -94,14 +94,14 @@ class Git:
 
     def branch(self) -> str | None:
         """Return the checked-out branch without `refs/heads/`, None when HEAD is detached."""
-        finished = self._call("symbolic-ref", "--quiet", "--short", "HEAD")
+        finished = self.call("symbolic-ref", "--quiet", "--short", "HEAD")
         return os.fsdecode(finished.stdout.rstrip(b"\n")) if finished.exit_code == 0 else None
 
     def rev_parse(self, rev: str) -> str:
         """Return the commit that a revision names. Raises GitError for an unknown or malformed one."""
         if not _REVISION.fullmatch(rev):
             raise GitError(f"{rev!r}: is not a revision that git knows.")
-        finished = self._call("rev-parse", "--verify", "--quiet", "--end-of-options", f"{rev}^{{commit}}")
+        finished = self.call("rev-parse", "--verify", "--quiet", "--end-of-options", f"{rev}^{{commit}}")
         sha = finished.stdout.decode("ascii", "replace").strip()
         if finished.exit_code != 0 or not _SHA.fullmatch(sha):
             raise GitError(f"{rev}: no such commit in {self.top}.")
@@ -121,7 +121,7 @@ class Git:
         Names that are not UTF-8 are left out; deleted files and symlinks may still be listed.
         """
         out = self._out("ls-files", "--cached", "--others", "--exclude-standard", "-z", cwd=folder)
-        return list(dict.fromkeys(_names(out)))
+        return list(dict.fromkeys(split_names(out)))
 
     def show(self, rev: str, path: str) -> bytes:
         """Return a file as a commit holds it, unfiltered. Raises GitError when it is not there."""
@@ -145,7 +145,7 @@ class Git:
     def diff_names(self, a: str, b: str) -> list[str]:
         """Return the paths in which two commits differ; a rename shows as both its paths."""
         fixed = ("-r", "-z", "--name-only", "--no-renames", "--no-ext-diff", "--no-textconv")
-        return _names(self._out("diff-tree", *fixed, self.rev_parse(a), self.rev_parse(b)))
+        return split_names(self._out("diff-tree", *fixed, self.rev_parse(a), self.rev_parse(b)))
 
     def diff(self, a: str, b: str, paths: Sequence[str] = ()) -> str:
         """Return the unified diff between two commits, of all or of some paths."""
@@ -173,13 +173,13 @@ class Git:
         """Return the paths that differ from HEAD in the working tree, unknown ones too, ignored ones not."""
         fixed = ("--porcelain=v1", "-z", "--no-renames", "--untracked-files=all", "--ignore-submodules=dirty")
         out = self._out("status", *fixed)
-        return sorted({name[3:] for name in _names(out)})
+        return sorted({name[3:] for name in split_names(out)})
 
     # --- refs --------------------------------------------------------------------------------------------
 
     def ref(self, name: str) -> str | None:
         """Return the commit a full ref name (`refs/heads/x`) stands at, None when there is none."""
-        finished = self._call(
+        finished = self.call(
             "rev-parse", "--verify", "--quiet", "--end-of-options", f"{_ref(name)}^{{commit}}"
         )
         return finished.stdout.decode("ascii", "replace").strip() if finished.exit_code == 0 else None
@@ -264,7 +264,7 @@ class Git:
         if paths:
             worktree._out("add", "--", *paths)
         staged = set(
-            _names(worktree._out("diff-index", "--cached", "-z", "--name-only", "--no-renames", base))
+            split_names(worktree._out("diff-index", "--cached", "-z", "--name-only", "--no-renames", base))
         )
         if not staged:
             raise GitError(f"{worktree.top}: nothing to commit in {', '.join(paths)}.")
@@ -293,7 +293,7 @@ class Git:
 
     def _filters(self) -> dict[str, str]:
         """Override every filter that any configuration names, so that checking files in or out runs none of them."""
-        found = self._call("config", "--null", "--name-only", "--get-regexp", r"^filter\.").stdout
+        found = self.call("config", "--null", "--name-only", "--get-regexp", r"^filter\.").stdout
         drivers = {name.rpartition(".")[0] for name in os.fsdecode(found).split("\0") if name}
         pairs = [
             (f"{driver}.{key}", "false" if key == "required" else "")
@@ -305,20 +305,20 @@ class Git:
             settings |= {f"GIT_CONFIG_KEY_{number}": key, f"GIT_CONFIG_VALUE_{number}": value}
         return settings
 
-    def _call(
+    def call(
         self,
         *arguments: str,
         cwd: Path | None = None,
         stdin: bytes = b"",
         env: Mapping[str, str] | None = None,
     ) -> shell.Finished:
-        """Run git here and return how it ended."""
+        """Run git here and return how it ended; for the modules of this wing."""
         place = (f"--git-dir={self.git_dir}", f"--work-tree={self.top}")
         extra = {**({} if arguments[0] in _PURE else self._filters()), **(env or {})}
         return call([*place, *arguments], cwd or self.top, stdin=stdin, env=extra)
 
     def _succeeds(self, *arguments: str) -> bool:
-        return self._call(*arguments).exit_code == 0
+        return self.call(*arguments).exit_code == 0
 
     def _out(
         self,
@@ -327,7 +327,7 @@ class Git:
         stdin: bytes = b"",
         env: Mapping[str, str] | None = None,
     ) -> bytes:
-        finished = self._call(*arguments, cwd=cwd, stdin=stdin, env=env)
+        finished = self.call(*arguments, cwd=cwd, stdin=stdin, env=env)
         return checked(finished, f"{self.top}: git {arguments[0]} failed")
 
     def _text(self, *arguments: str, stdin: bytes = b"", env: Mapping[str, str] | None = None) -> str:
@@ -350,7 +350,7 @@ class Worktree(Git):
             return False
 
 
-def _names(out: bytes) -> list[str]:
+def split_names(out: bytes) -> list[str]:
     """Split a NUL-separated list; names that are no UTF-8 cannot be shown or saved and are left out."""
     names = []
     for raw in out.split(b"\0"):

@@ -1,0 +1,79 @@
+"""What rule packs did to a project's files, file by file, and what they leave for people."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from msgspec import Struct
+
+NoteKind = Literal["flag", "not exact", "unsafe", "not followed", "dropped", "left over", "not run"]
+"""flag: a pack asks a person to look. not exact: a rule met a place that it can't mend exactly. unsafe: an edit that is
+made only when asked for. not followed: the code can't be followed there. dropped: the file's edits were taken back.
+left over: what must not remain still stands there. not run: a command or data step that was not allowed."""
+
+
+class RuleCount(Struct, frozen=True, kw_only=True):
+    """How often a rule edited a file (FEATURES A30)."""
+
+    rule: str
+    edits: int
+    pack: str
+    """Id of the pack that the rule belongs to."""
+
+
+class RewrittenFile(Struct, frozen=True, kw_only=True):
+    """A file that the packs changed."""
+
+    path: str
+    """Posix, relative to the root that was worked on."""
+    rules: tuple[RuleCount, ...]
+    """In the order of the packs and their rules."""
+    before: str
+    """sha256 of the bytes, in hex."""
+    after: str
+    diff: str = ""
+    """Unified diff; "" where it was not asked for."""
+
+
+class ReviewNote(Struct, frozen=True, kw_only=True):
+    """A place that a person has to look at, as it stands after the rewrite."""
+
+    path: str
+    line: int
+    """1-based; 0 for the file or project as a whole."""
+    column: int
+    """1-based, in characters."""
+    kind: NoteKind
+    pack: str
+    rule: str
+    """"" when no rule of the pack is meant."""
+    message: str
+    url: str = ""
+
+
+class SkippedFile(Struct, frozen=True, kw_only=True):
+    """A file that holds what the packs look for and was left alone."""
+
+    path: str
+    reason: str
+    """`generated`, `vendored`, `minified`, `symlink`, `submodule`, `larger than 1 MiB`, `not utf-8 text` ..."""
+
+
+class Rewrite(Struct, frozen=True, kw_only=True):
+    """Everything the packs of one move did and found."""
+
+    packs: tuple[str, ...] = ()
+    """Their ids, in the order in which they ran."""
+    files: tuple[RewrittenFile, ...] = ()
+    """By path."""
+    notes: tuple[ReviewNote, ...] = ()
+    """By path, line, column."""
+    skipped: tuple[SkippedFile, ...] = ()
+    """By path."""
+    looked_at: int = 0
+    """Files that were parsed."""
+
+    @property
+    def edits(self) -> int:
+        """How many edits were made in all files."""
+        return sum(count.edits for file in self.files for count in file.rules)

@@ -1,0 +1,39 @@
+"""One line about an edit for people, made of the edit where its pack says none."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from upgrader.rulebook.check import kind_of
+from upgrader.rulebook.pack import Keyword, RuleForm
+
+_MOST = 3
+"""Entries of a table that are named one by one."""
+
+
+def describe(rule: RuleForm) -> str:
+    """The rule's message, else what it does: `numpy.product → numpy.prod and 4 more`."""
+    if rule.message:
+        return rule.message
+    for table in (rule.rename, rule.module, rule.method):
+        if table is not None:
+            return _table(table)
+    if rule.keyword is not None:
+        return _keyword(rule.keyword)
+    for form in (rule.argument, rule.call, rule.text):
+        if form is not None:
+            return f"{kind_of(rule)} of {', '.join(form.of[:_MOST])}"
+    return f"{kind_of(rule)} {rule.id}"
+
+
+def _table(table: Mapping[str, str]) -> str:
+    shown = ", ".join(f"{old} → {new}" for old, new in list(table.items())[:_MOST])
+    return f"{shown} and {len(table) - _MOST} more" if len(table) > _MOST else shown
+
+
+def _keyword(keyword: Keyword) -> str:
+    parts = [f"{old}= → {new}=" for old, new in {**keyword.rename, **keyword.invert}.items()]
+    parts += [f"without {name}=" for name in keyword.remove]
+    parts += [f"{name}={value}" for name, value in keyword.add.items()]
+    parts += [f"{name}= has new values" for name in (*keyword.values, *keyword.wrap)]
+    return f"{', '.join(keyword.of[:_MOST])}: {', '.join(parts)}"

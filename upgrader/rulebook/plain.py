@@ -1,0 +1,78 @@
+"""Rules for files that hold no code of the four languages: `replace` edits, `find` flags, `config` edits, `forbid`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+
+from upgrader.rulebook.gate import Gate, reason_to_skip
+from upgrader.rulebook.globs import fits
+from upgrader.rulebook.load import Pack
+from upgrader.rulebook.pack import FlagForm, RuleForm
+from upgrader.rulebook.rewrite import Said
+from upgrader.source.syntax import language_of
+
+Plain = tuple[str, bytes, Sequence[Said], Mapping[str, int]]
+"""Path, the bytes as they shall be, what is said of them, and rule to number of edits."""
+
+
+def rewrite_plain(gate: Gate, pack: Pack, *, unsafe: bool) -> Iterator[Plain]:
+    """Go over the files that the pack's globs name; each file with what is made of it."""
+    replaces = [
+        rule for rule in pack.form.edits if rule.replace is not None and (unsafe or rule.safety == "safe")
+    ]
+    flags = [flag for flag in pack.form.flags if flag.find]
+    if not replaces and not flags:
+        return
+    for path in gate.files():
+        edits = [rule for rule in replaces if rule.replace and fits(path, rule.replace.files, rule.ignores)]
+        asked = [flag for flag in flags if fits(path, flag.files, flag.ignores)]
+        if not edits and not asked:
+            continue
+        data = gate.read(path)
+        if data is None or reason_to_skip(path, data):
+            continue
+        text = _text(data)
+        if text is None:
+            gate.skipped[path] = "not utf-8 text"
+            continue
+        after, counts = replaced(text, [] if language_of(path) else edits)
+        yield path, after.encode(), flagged(after, asked), counts
+
+
+def _text(data: bytes) -> str | None:
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError:
+        return None
+
+
+def replaced(text: str, rules: Sequence[RuleForm]) -> tuple[str, dict[str, int]]:
+    """The text after the `replace` rules, and how often each one changed something."""
+    counts: dict[str, int] = {}
+    for rule in rules:
+        if rule.replace is None:
+            continue
+        after, number = re.subn(rule.replace.find, rule.replace.replace, text)
+        if after != text:
+            counts[rule.id] = number
+            text = after
+    return text, counts
+
+
+def flagged(text: str, flags: Sequence[FlagForm]) -> list[Said]:
+    """The places that the `find` flags name."""
+    found: list[Said] = []
+    for flag in flags:
+        for hit in re.finditer(flag.find, text, re.MULTILINE):
+            before = text.rfind("\n", 0, hit.start())
+            found.append(
+                Said(
+                    kind="flag",
+                    rule=flag.id,
+                    line=text.count("\n", 0, hit.start()) + 1,
+                    column=hit.start() - before,
+                    message=flag.message,
+                )
+            )
+    return found
