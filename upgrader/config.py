@@ -91,6 +91,8 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, re
     ttl_s: Annotated[int, Meta(ge=0)] = 1200
     """Seconds a registry's answer is used again without asking."""
     checks: Checks = field(default_factory=Checks)
+    rules: list[str] = field(default_factory=list)
+    """Folders of rule packs besides the bundled ones and the project's own `rules/`; relative to the settings."""
     source: str = ""
     """Where the settings were read, "" for the defaults; not a key of the file."""
     flags: tuple[str, ...] = ()

@@ -46,7 +46,10 @@ def test_a_failing_test_is_named_with_a_diff(test: str, expected: str) -> None:
 
 
 def test_a_rule_that_matches_its_own_result_is_found_out() -> None:
-    body = RULE.replace("tiny.new($$$A)", "tiny.old($$$A, 1)") + "  - {name: a, before: 'tiny.old(0)', after: 'tiny.old(0, 1)'}\n"
+    body = (
+        RULE.replace("tiny.new($$$A)", "tiny.old($$$A, 1)")
+        + "  - {name: a, before: 'tiny.old(0)', after: 'tiny.old(0, 1)'}\n"
+    )
     assert "came out otherwise" in "".join(failures(body))
 
 

@@ -12,6 +12,8 @@ COMMANDS: dict[str, str] = {
     "list": "Every attempt there was",
     "show": "One attempt whole: steps, matrix, log",
     "report": "The last run for people: text, Markdown or JSON",
+    "codemod": "Rewrite source code by the rule packs of a package (shows a diff)",
+    "rules": "Rule packs: list, show, lint, test, new",
     "explain": "Why a package does not move, or why to this version",
     "inventory": "Every dependency of every manifest (no network; CycloneDX too)",
     "doctor": "Tools, registries, settings, sandbox and ledger",

@@ -115,6 +115,16 @@ def folder_source(origin: Origin, folder: Path, shown: str) -> Source:
     return Source(origin=origin, files=Tree(folder), paths=paths, shown=f"{shown}/")
 
 
+def file_source(file: Path) -> Source:
+    """One pack by its file, wherever it lies; where it stands in a rules folder its path counts from there."""
+    parts = file.resolve().parts
+    tops = [index for index, part in enumerate(parts) if part in get_args(EcosystemName)]
+    top = tops[-1] if tops else len(parts) - 1
+    folder, name = Path(*parts[:top]), "/".join(parts[top:])
+    shown = file.as_posix().removesuffix(name)
+    return Source(origin="folder", files=Tree(folder), paths=(name,), shown=shown)
+
+
 def project_source(files: Files, walked: Sequence[str]) -> Source:
     """The packs in the project's own `rules/`, of a folder or a commit; `walked` are all its paths."""
     prefix = f"{FOLDER}/"
@@ -198,8 +208,8 @@ class _Head(Struct, frozen=True):
 def _card(source: Source, path: str) -> Card:
     shown = source.shown + path
     head = _converted(read_head(_bytes(source, path), shown, _HEAD), shown, _Head)
-    folder = path.partition("/")[0]
-    if head.package.ecosystem != folder:
+    folder, inside, _ = path.partition("/")
+    if inside and head.package.ecosystem != folder:
         raise PackError(
             f"{shown}:1: is about {head.package.ecosystem} and lies in {folder}/.",
             f"Move it to {head.package.ecosystem}/.",

@@ -105,11 +105,12 @@ def _only(form: PackForm, owner: RuleForm | FlagForm | ConfigForm) -> PackForm:
 
 
 def _cases(pack: Pack) -> Iterator[_Case]:
-    for part, owners in (
+    parts: tuple[tuple[str, Sequence[RuleForm | FlagForm | ConfigForm]], ...] = (
         ("edits", pack.form.edits),
         ("flags", pack.form.flags),
         ("config", pack.form.config),
-    ):
+    )
+    for part, owners in parts:
         for index, owner in enumerate(owners):
             for number, snippet in enumerate(owner.tests):
                 line = pack.line(part, index, "tests", number)

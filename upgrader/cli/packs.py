@@ -1,0 +1,67 @@
+"""Finds the rule packs a command works with: bundled, configured folders, the project's own."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from upgrader.cli.output import stderr
+from upgrader.config import load_settings
+from upgrader.errors import ConfigError
+from upgrader.model import EcosystemName
+from upgrader.outside.files import Tree, plain_files
+from upgrader.outside.redact import strip_controls
+from upgrader.rulebook.load import (
+    FOLDER,
+    Card,
+    Pack,
+    Shelf,
+    bundled_folder,
+    folder_source,
+    project_source,
+    read_pack,
+    read_shelf,
+)
+
+
+def open_shelf(root: Path, *, quiet: bool = False) -> Shelf:
+    """All packs for a project; faults of packs are told on stderr and hide no other pack."""
+    sources = [folder_source("bundled", bundled_folder(), FOLDER)] if bundled_folder().is_dir() else []
+    for folder in load_settings(root).rules:
+        sources.append(folder_source("folder", (root / folder).resolve(), folder))
+    own = root / FOLDER
+    if own.is_dir() and own.resolve() != bundled_folder().resolve():
+        paths = [f"{FOLDER}/{path}" for path in plain_files(own)]
+        sources.append(project_source(Tree(root), paths))
+    shelf = read_shelf(sources)
+    if not quiet:
+        tell_faults(shelf)
+    return shelf
+
+
+def tell_faults(shelf: Shelf) -> None:
+    """One line for each pack that can't be used."""
+    for fault in shelf.faults:
+        stderr(f"rule pack left out: {strip_controls(str(fault))}")
+
+
+def serving(shelf: Shelf, name: str, ecosystems: Sequence[str]) -> list[Card]:
+    """The packs that serve a package, of one ecosystem. Raises ConfigError when there are none, or of several."""
+    kinds = sorted({card.ecosystem for card in shelf.cards if shelf.of(card.ecosystem, name)})
+    if ecosystems:
+        kinds = [kind for kind in kinds if kind in ecosystems]
+    if not kinds:
+        raise ConfigError(f"{name}: no rule pack is about it.", "`upgrade rules list` shows what there is.")
+    if len(kinds) > 1:
+        raise ConfigError(f"{name}: there are packs in {', '.join(kinds)}.", "Say which by --ecosystem.")
+    return shelf.of(kinds[0], name)
+
+
+def read_all(cards: Sequence[Card]) -> list[Pack]:
+    """The packs whole. Raises PackError for the first fault."""
+    return [read_pack(card) for card in cards]
+
+
+def ecosystem_of(cards: Sequence[Card]) -> EcosystemName:
+    """The one ecosystem of the packs."""
+    return cards[0].ecosystem
