@@ -69,7 +69,7 @@ def mend(
     else:
         raise AssertionError(f"never settles: {source.text}")
     assert source.faults() <= faults, source.text
-    return source.text
+    return source.encode(source.text).decode()
 
 
 def notes(text: str, *rules: RuleForm, packages: list[str], language: Language = "tsx") -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from ast_grep_py import SgNode
 
@@ -89,9 +89,8 @@ def edit_imports(
     wants = [
         one for one in found.wants if (one.rule, one.atom) in accepted or (one.rule, one.atom) not in made
     ]
-    edited = [change.span for change in changes]
-    _add(draft, wants, edited)
-    _drop(draft, found, changes)
+    removed = _drop(draft, found, changes)
+    _add(draft, wants, [*(change.span for change in changes), *removed])
     return draft.found().changes
 
 
@@ -199,7 +198,7 @@ def _insert_lines(draft: Draft, atom: Atom, style: Style, lines: list[str], edit
     after = style.requires if style.common else style.imports
     if after:
         end = _after_comment(draft.source.text, span_of(after[-1]).end)
-        removed = next((span for span in edited if span.start < end < span.end), None)
+        removed = next((span for span in edited if span.start < end <= span.end), None)
         if removed is not None:
             atom.replace(Span(removed.start, removed.start), block + newline)
         else:
@@ -223,8 +222,8 @@ def _header_end(source: SourceFile) -> int:
     for node in source.root.named_children():
         start, end = span_of(node)
         directive = node.kind() == "expression_statement" and re.fullmatch(r"(['\"])use \w+\1;?", node.text())
-        licence = node.kind() == "comment" and at == 0 and source.text[end:].lstrip(" \t\r").startswith("\n")
-        if node.kind() == "hash_bang_line" or directive or (licence and _stands_apart(source.text, end)):
+        apart = node.kind() == "comment" and _stands_apart(source.text, end)
+        if node.kind() == "hash_bang_line" or directive or apart:
             at = whole_line(source.text, Span(start, end)).end
             continue
         break
@@ -237,20 +236,20 @@ def _stands_apart(text: str, end: int) -> bool:
     return rest.startswith("\n\n") or rest.lstrip().startswith(("//", "/*", "'use ", '"use '))
 
 
-def _drop(draft: Draft, found: Found, changes: Sequence[Change]) -> None:
-    """Remove imports whose every use is gone."""
-    freed = {one.symbol for one in found.freed}
+def _drop(draft: Draft, found: Found, changes: Sequence[Change]) -> list[Span]:
+    """Remove imports whose every use is gone; give the removed spans."""
+    freed = {one.symbol: one.rule for one in found.freed}
     sites: dict[Span, tuple[Site, list[SgNode], str]] = {}
+    atoms = []
     for binding in draft.uses.bindings:
+        if binding.form == "module" and binding.symbol in freed:
+            atoms.append(_atom(draft, freed[binding.symbol]))
+            atoms[-1].replace(whole_line(draft.source.text, binding.statement), "")
+            continue
         rule = _freeing(draft, binding, changes, freed)
         node = _node_at(draft, binding) if rule is not None else None
         site = site_of(node) if node is not None else None
-        if rule is None or site is None:
-            continue
-        if any(
-            one.span.start < span_of(site.node).end and span_of(site.node).start < one.span.end
-            for one in changes
-        ):
+        if rule is None or site is None or _meets(site, changes):
             continue
         item = next((one for one in site.items if span_of(one) == binding.item), None)
         if item is not None and local_name(item) == binding.local:
@@ -258,12 +257,23 @@ def _drop(draft: Draft, found: Found, changes: Sequence[Change]) -> None:
     for site, gone, rule in sites.values():
         atom = _atom(draft, rule)
         if take_out(atom, draft.source.text, site, gone):
-            draft.commit(atom)
+            atoms.append(atom)
+    for atom in atoms:
+        draft.commit(atom)
+    return [change.span for atom in atoms for change in atom.changes]
 
 
-def _freeing(draft: Draft, binding: Binding, changes: Sequence[Change], freed: set[str]) -> str | None:
+def _meets(site: Site, changes: Sequence[Change]) -> bool:
+    """Whether an accepted change touches the statement."""
+    start, end = span_of(site.node)
+    return any(one.span.start < end and start < one.span.end for one in changes)
+
+
+def _freeing(
+    draft: Draft, binding: Binding, changes: Sequence[Change], freed: Mapping[str, str]
+) -> str | None:
     """The rule that took the last use of an import away; None while one is left, or where none was."""
-    if binding.form not in IMPORTED or not binding.local or statement_is_exported(draft, binding):
+    if binding.form not in IMPORTED or not binding.local or _is_exported(draft, binding):
         return None
     if binding.local == "React" and _JSX.search(draft.source.text):
         return None
@@ -275,7 +285,7 @@ def _freeing(draft: Draft, binding: Binding, changes: Sequence[Change], freed: s
         for place in draft.names.places.get(cell, ())
     ]
     if not places:
-        return next((one for one in ("",) if binding.symbol in freed), None)
+        return freed.get(binding.symbol)
     rule = None
     word = re.compile(rf"(?<![\w$]){re.escape(binding.local)}(?![\w$])")
     for place in places:
@@ -289,7 +299,7 @@ def _freeing(draft: Draft, binding: Binding, changes: Sequence[Change], freed: s
     return rule
 
 
-def statement_is_exported(draft: Draft, binding: Binding) -> bool:
+def _is_exported(draft: Draft, binding: Binding) -> bool:
     """Whether `export const x = require("x")` hands the name on."""
     node = _node_at(draft, binding)
     above = statement_of(node).parent() if node is not None else None

@@ -56,11 +56,6 @@ def required_module(node: SgNode) -> Span | None:
     return inner_span(parts[0]) if len(parts) == 1 and plain_string(parts[0]) is not None else None
 
 
-def template(text: str, inside: str) -> str:
-    """A template with `{}` filled in; `{{` and `}}` are braces."""
-    return "{".join(part.replace("{}", inside) for part in text.split("{{")).replace("}}", "}")
-
-
 def is_hidden(draft: Draft, name: str, at: Span) -> bool:
     """Whether a name that the file knows already means something else at a place than at the top of the file."""
     if name not in draft.uses.names:

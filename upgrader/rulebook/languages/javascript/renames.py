@@ -76,7 +76,7 @@ def _rename_required(draft: Draft, rule: RuleForm, use: Use, target: str) -> Non
 def _rename_member(draft: Draft, rule: RuleForm, use: Use, target: str) -> None:
     prefix, _, last = _parts(target)
     if any(_parts(one)[0] == prefix for one in spellings(use.symbol, draft.same)):
-        _rename_last(draft, rule, use, last)
+        rename_last(draft, rule, use, last)
     else:
         _replace_member(draft, rule, use, target)
 
@@ -87,8 +87,8 @@ def _parts(symbol: str) -> tuple[str, str, str]:
     return symbol[:at], symbol[at : at + 1], symbol[at + 1 :]
 
 
-def _rename_last(draft: Draft, rule: RuleForm, use: Use, last: str) -> None:
-    """The parent stays the same: only the last name changes."""
+def rename_last(draft: Draft, rule: RuleForm, use: Use, last: str) -> None:
+    """Change the last name of a member alone; its parent stays the same."""
     atom = draft.atom(rule)
     old = draft.text(use.name)
     if use.node.kind() in _PATTERN_ITEMS:
