@@ -73,6 +73,8 @@ class Registry(Struct, frozen=True, kw_only=True):
     """Origin (`https://host:port`) to the value of its Authorization header; goes to that origin alone."""
     cooldown_days: float | None = None
     """The native client's own minimum release age, None when it has none set."""
+    cooldown_except: tuple[str, ...] = ()
+    """Names and patterns (`@corp/*`) that the native client's own minimum age does not hold."""
     problem: str = ""
     """Why there is no usable address; every look-up is then "not checked" with it."""
 

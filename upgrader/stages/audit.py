@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from fnmatch import fnmatchcase
 
 from msgspec import Struct, field
 from msgspec.structs import replace
@@ -113,7 +114,7 @@ def versions_on_offer(inventory: Inventory, around: Around) -> list[Asked]:
         if not isinstance(package, Package) or not current:
             continue
         policy = policy_for(item, around.settings)
-        rules, book = _rules(projects[item.project], around, policy), around.books[item.ecosystem]
+        rules, book = _rules(projects[item.project], around, policy, item.name), around.books[item.ecosystem]
         told = around.advisories.about(book, item.name, current)
         if not isinstance(told, NotChecked) and told:
             fixed_in = [version for advisory in told for version in advisory.fixed_in]
@@ -241,7 +242,7 @@ def _offer(
     """Choose a release and assess the move; hold what may not be taken yet."""
     current = current_version(places[0])
     policy = policy_for(places[0], around.settings)
-    rules = _rules(project, around, policy)
+    rules = _rules(project, around, policy, package.name)
     asked = [place.requirement for place in places]
     cure = _cure(project, package, current, advised, rules, around, asked) if advised else None
     choice = choose_beside(
@@ -370,9 +371,10 @@ def _cures(cure: Cure | None, choice: Choice) -> bool:
     return cure.left[choice.target.version][0] < cure.now
 
 
-def _rules(project: Project, around: Around, policy: Policy) -> Rules:
+def _rules(project: Project, around: Around, policy: Policy, name: PackageName) -> Rules:
     registry = around.registries.get(project.id)
-    native = registry.cooldown_days if registry else None
+    free = registry is not None and any(fnmatchcase(name, pattern) for pattern in registry.cooldown_except)
+    native = registry.cooldown_days if registry and not free else None
     return Rules(
         now=around.now,
         # The stricter of our own and the native client's setting counts.

@@ -20,6 +20,7 @@ from upgrader.ecosystems.npm.npmrc import (
 )
 from upgrader.ecosystems.npm.packument import decode
 from upgrader.ecosystems.npm.project_settings import project_problem
+from upgrader.ecosystems.npm.tool_settings import exceptions, with_tool_settings
 from upgrader.errors import RegistryError, UpgraderError
 from upgrader.model import Lookup, NotChecked, Package, PackageName, Project
 from upgrader.outside.http import Client, StatusError
@@ -44,7 +45,7 @@ def locate_registry(root: Path, project: Project, env: Mapping[str, str], ask: A
 
 
 def _locate(root: Path, project: Project, env: Mapping[str, str], ask: Ask) -> Registry:
-    settings = read_settings(root, project.folder, env)
+    settings = with_tool_settings(read_settings(root, project.folder, env), root, project, env)
     default = _Default(root, env, ask)
     base = settings.get("registry") or default.setting()
     base = _expanded(base, env)
@@ -67,6 +68,7 @@ def _locate(root: Path, project: Project, env: Mapping[str, str], ask: Ask) -> R
         scopes={scope: _clean(setting) for scope, setting in scopes.items()},
         credentials=credentials,
         cooldown_days=_cooldown(settings, datetime.now(UTC)),
+        cooldown_except=tuple(exceptions(settings)),
     )
 
 
