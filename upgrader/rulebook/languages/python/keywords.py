@@ -131,7 +131,7 @@ class _Keywords:
     def _add(self) -> None:
         """New keywords; not where unpacked arguments may bring them."""
         missing = {k: v for k, v in self.form.add.items() if self.call.keyword(k) is None}
-        if not missing or self.call.has("stars"):
+        if not missing or self.call.has("stars") or self.call.node.kind() == "class_definition":
             return
         parts = []
         for name, value in missing.items():
@@ -139,7 +139,9 @@ class _Keywords:
             if filled is not None:
                 self.filled.append(filled)
                 parts.append(f"{name}={filled.text}")
-        if parts:
+        if parts and self.gone:
+            self.edits.append((self.gone.pop(), ", ".join(parts)))
+        elif parts:
             self.edits.append(insertion(self.sheet.text, self.call, ", ".join(parts)))
 
 

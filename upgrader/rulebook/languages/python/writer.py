@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from upgrader.rulebook.languages.base import Change, Found, Freed, Note
+from upgrader.rulebook.languages.python.arguments import change_arguments, change_texts
 from upgrader.rulebook.languages.python.flags import flag
 from upgrader.rulebook.languages.python.import_lines import added, dropped
 from upgrader.rulebook.languages.python.keywords import change_keywords
 from upgrader.rulebook.languages.python.names import move_modules, rename, rename_methods
 from upgrader.rulebook.languages.python.sheet import Sheet
 from upgrader.rulebook.languages.python.spelling import split
+from upgrader.rulebook.languages.python.templates import change_calls
 from upgrader.rulebook.pack import FlagForm, Imported, RuleForm
 from upgrader.source.syntax import SourceFile
 from upgrader.source.uses import Uses
@@ -27,16 +29,31 @@ def find_changes(
 
 
 def _apply(sheet: Sheet, rule: RuleForm) -> None:
+    """Every kind that the rule has; a pack's rule has one."""
+    _apply_to_names(sheet, rule)
+    _apply_to_calls(sheet, rule)
+    if rule.imported is not None:
+        _imports(sheet, rule, rule.imported)
+
+
+def _apply_to_names(sheet: Sheet, rule: RuleForm) -> None:
     if rule.rename is not None:
         rename(sheet, rule, rule.rename)
     if rule.module is not None:
         move_modules(sheet, rule, rule.module)
     if rule.method is not None:
         rename_methods(sheet, rule, rule.method)
+
+
+def _apply_to_calls(sheet: Sheet, rule: RuleForm) -> None:
     if rule.keyword is not None:
         change_keywords(sheet, rule, rule.keyword)
-    if rule.imported is not None:
-        _imports(sheet, rule, rule.imported)
+    if rule.argument is not None:
+        change_arguments(sheet, rule, rule.argument)
+    if rule.call is not None:
+        change_calls(sheet, rule, rule.call)
+    if rule.text is not None:
+        change_texts(sheet, rule, rule.text)
 
 
 def _imports(sheet: Sheet, rule: RuleForm, form: Imported) -> None:
