@@ -15,6 +15,7 @@ from upgrader.outside.files import Tree
 from upgrader.rulebook.diffs import unified
 from upgrader.rulebook.elsewhere import Modules
 from upgrader.rulebook.gate import Candidate, Gate
+from upgrader.rulebook.globs import fits
 from upgrader.rulebook.load import Pack
 from upgrader.rulebook.plain import rewrite_plain
 from upgrader.rulebook.ready import Ready, make_ready
@@ -105,7 +106,8 @@ class _Run:
         form = ready.pack.form
         self.progress(f"{form.id}: looking for files")
         if ready.rules or ready.flags:
-            paths = self.gate.containing([*form.package.imports, *form.package.globals])
+            named = [*form.package.imports, *form.package.globals, *form.package.marks]
+            paths = self._with_named(self.gate.containing(named), ready)
             modules = Modules(self.gate, ready, paths)
             for candidate in self.gate.candidates(paths, ready.languages, ready.words):
                 self._rewrite(candidate, ready, modules)
@@ -114,6 +116,14 @@ class _Run:
         for path, data, said, counts in rewrite_plain(self.gate, ready.pack, unsafe=self.unsafe):
             self._keep(path, data, counts, ready.pack)
             self._say(path, said, ready.pack)
+
+    def _with_named(self, paths: Sequence[str], ready: Ready) -> list[str]:
+        """With the files that a rule means by their path: settings.py need not name the package it is for."""
+        globs = [*(rule.form.files for rule in ready.rules), *(flag.form.files for flag in ready.flags)]
+        wanted = list(dict.fromkeys(glob for files in globs for glob in files))
+        if not wanted:
+            return list(paths)
+        return sorted({*paths, *(path for path in self.gate.files() if fits(path, wanted, ()))})
 
     def _rewrite(self, candidate: Candidate, ready: Ready, modules: Modules) -> None:
         path = candidate.path

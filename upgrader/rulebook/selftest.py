@@ -174,14 +174,11 @@ def _fails(pack: Pack, case: _Case, ready: Ready) -> Iterator[Failure]:
 
 
 def _speaks_elsewhere(pack: Pack, cases: Sequence[_Case], alone: Mapping[str, Ready]) -> Iterator[Failure]:
-    """Rules that change what another rule's test says must not change, or what comes out of a test."""
-    texts: list[tuple[_Case, str, str]] = []
+    """Rules that change what another rule's test says must not change."""
     for case in cases:
-        if case.snippet.after is not None:
-            texts.append((case, case.snippet.after, "the result of"))
-        elif isinstance(case.owner, RuleForm):
-            texts.append((case, case.snippet.before, "the unchanging test"))
-    for case, text, which in texts:
+        if case.snippet.after is not None or not isinstance(case.owner, RuleForm):
+            continue
+        text = case.snippet.before
         words = words_of(text)
         for rule in pack.form.edits:
             ready = alone[rule.id]
@@ -189,13 +186,12 @@ def _speaks_elsewhere(pack: Pack, cases: Sequence[_Case], alone: Mapping[str, Re
                 continue
             came = _run(ready, case, text)
             if came.text != text:
-                what = f"changed {which} {case.rule or 'the pack'}: {case.snippet.name}"
                 yield Failure(
                     pack=pack.path,
                     line=case.line,
                     rule=rule.id,
                     test=case.snippet.name,
-                    what=what,
+                    what=f"changed the unchanging test {case.rule}: {case.snippet.name}",
                     diff=unified(case.file, text, came.text),
                 )
 
