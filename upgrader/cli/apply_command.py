@@ -7,8 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
-import typer
-
+from upgrader.cli import declared as typer
 from upgrader.cli import options
 from upgrader.cli.ending import apply_code
 from upgrader.cli.history import report_of

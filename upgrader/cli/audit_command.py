@@ -5,8 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated
 
-import typer
-
+from upgrader.cli import declared as typer
 from upgrader.cli import options
 from upgrader.cli.ending import FAIL_ON, audit_code, same_flags
 from upgrader.cli.output import Progress, make_console, print_json

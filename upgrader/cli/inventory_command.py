@@ -7,8 +7,7 @@ from pathlib import Path
 from typing import Annotated
 from urllib.parse import quote
 
-import typer
-
+from upgrader.cli import declared as typer
 from upgrader.cli import options
 from upgrader.cli.output import Progress, make_console, print_json
 from upgrader.cli.session import Wishes, open_trip

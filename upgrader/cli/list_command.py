@@ -6,8 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-import typer
-
+from upgrader.cli import declared as typer
 from upgrader.cli import options
 from upgrader.cli.history import open_history
 from upgrader.cli.output import make_console, print_json

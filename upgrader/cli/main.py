@@ -8,16 +8,18 @@ import signal
 import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
-
-import typer
-from typer import _click
-from typer.main import get_command
+from typing import TYPE_CHECKING
 
 from upgrader import __version__
+from upgrader.cli.arguments import read_arguments
+from upgrader.cli.declared import for_typer
 from upgrader.cli.output import print_json, stderr
 from upgrader.cli.overview import COMMANDS
 from upgrader.errors import UpgraderError
 from upgrader.outside.redact import redact
+
+if TYPE_CHECKING:
+    import typer
 
 CODE_BUG = 70
 CODE_INTERRUPTED = 130
@@ -39,36 +41,65 @@ def run(arguments: Sequence[str]) -> int:
             }
             print_json(arguments[0], {"error": {"kind": type(fault).__name__, **error}})
         return fault.exit_code
-    except _click.exceptions.ClickException as fault:
-        fault.show(file=sys.stderr)
-        return fault.exit_code
-    except (KeyboardInterrupt, typer.Abort):
-        # Loaded by whoever started a command; where nobody did, there is nothing to end.
-        if "upgrader.outside.shell" in sys.modules:
-            sys.modules["upgrader.outside.shell"].interrupt_all()
-        _say("interrupted; nothing half-made was kept", "")
-        return CODE_INTERRUPTED
+    except KeyboardInterrupt:
+        return _interrupted()
     except BrokenPipeError:
         # The reader of our output (`| head`) has gone; the interpreter must not try to flush into it again.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except Exception as fault:  # noqa: BLE001 - the last door: a bug becomes a report ready to paste
-        return _bug(fault, arguments)
+        said = _said_by_typer(fault)
+        return _bug(fault, arguments) if said is None else said
+
+
+def _interrupted() -> int:
+    # Loaded by whoever started a command; where nobody did, there is nothing to end.
+    if "upgrader.outside.shell" in sys.modules:
+        sys.modules["upgrader.outside.shell"].interrupt_all()
+    _say("interrupted; nothing half-made was kept", "")
+    return CODE_INTERRUPTED
+
+
+def _said_by_typer(fault: Exception) -> int | None:
+    """The exit code of what typer raises, its words shown; None for any other exception."""
+    if "typer" not in sys.modules:
+        return None
+    import typer
+    from typer import _click
+
+    if isinstance(fault, typer.Abort):
+        return _interrupted()
+    if isinstance(fault, _click.exceptions.ClickException):
+        fault.show(file=sys.stderr)
+        return fault.exit_code
+    return None
 
 
 def _dispatch(arguments: list[str]) -> int:
     name = arguments[0] if arguments else "audit"
-    if name in COMMANDS and "_UPGRADE_COMPLETE" not in os.environ:
-        command = get_command(_app([name]))
-        answer = command.main(args=arguments[1:], prog_name=f"upgrade {name}", standalone_mode=False)
+    known = name in COMMANDS and "_UPGRADE_COMPLETE" not in os.environ
+    if known:
+        command = importlib.import_module(f"upgrader.cli.{name}_command").command
+        values = read_arguments(command, arguments[1:])
+        if values is not None:
+            return int(command(**values))
+    from typer.main import get_command  # lazy: for help, completion, and command lines that are not plain
+
+    if known:
+        answer = get_command(_app([name])).main(
+            args=arguments[1:], prog_name=f"upgrade {name}", standalone_mode=False
+        )
     else:
-        group = get_command(_app(list(COMMANDS)))
-        answer = group.main(args=arguments, prog_name="upgrade", standalone_mode=False)
+        answer = get_command(_app(list(COMMANDS))).main(
+            args=arguments, prog_name="upgrade", standalone_mode=False
+        )
     return answer if isinstance(answer, int) else 0
 
 
 def _app(names: Sequence[str]) -> typer.Typer:
     """An app with these commands; only their modules are loaded."""
+    import typer
+
     app = typer.Typer(
         # Completion is the group's business: it knows all commands.
         add_completion=len(names) > 1,
@@ -79,7 +110,7 @@ def _app(names: Sequence[str]) -> typer.Typer:
     for name in names:
         module = importlib.import_module(f"upgrader.cli.{name}_command")
         app.command(name, help=module.HELP, epilog=_examples(module.EXAMPLES), rich_help_panel=None)(
-            module.command
+            for_typer(module.command)
         )
     return app
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Literal, get_args
 
-import typer
-
+from upgrader.cli import declared as typer
 from upgrader.model import TARGETS, EcosystemName, RangeStrategy, Section
 
 When = Literal["auto", "always", "never"]

@@ -6,8 +6,7 @@ import sys
 from pathlib import Path
 from typing import Annotated
 
-import typer
-
+from upgrader.cli import declared as typer
 from upgrader.cli import options
 from upgrader.cli.ending import plan_code, same_flags
 from upgrader.cli.output import Progress, make_console, print_json, stderr

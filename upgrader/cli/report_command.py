@@ -6,8 +6,7 @@ import sys
 from pathlib import Path
 from typing import Annotated
 
-import typer
-
+from upgrader.cli import declared as typer
 from upgrader.cli import options
 from upgrader.cli.history import find_attempt, last_run, open_history, report_of
 from upgrader.cli.output import make_console, stderr

@@ -5,8 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated
 
-import typer
-
+from upgrader.cli import declared as typer
 from upgrader.cli import options
 from upgrader.cli.history import find_attempt, open_history, outcome_of, report_of
 from upgrader.cli.list_command import print_rows, row_facts

@@ -74,7 +74,15 @@ def order_key(text: str) -> Key:
 
 def sort_versions(texts: Iterable[str]) -> list[str]:
     """Ascending, as written; what is not a version is dropped."""
-    return scheme.ascending(parse, texts)
+    keyed: list[tuple[Key, str, str]] = []
+    texts = list(texts)
+    quick = semver.quick_keys(texts)
+    for text in texts:
+        if (key := quick.get(text)) is not None:
+            keyed.append((key, "", text))
+        elif is_valid(text):
+            keyed.append((parse(text).key, parse(text).build, text))
+    return [text for _, _, text in sorted(keyed)]
 
 
 def is_prerelease(text: str) -> bool:
@@ -130,6 +138,7 @@ def intersects(a: str, b: str) -> bool:
     return interval.overlap(_versions(a), _versions(b))
 
 
+@lru_cache(maxsize=16384)
 def is_subset(a: str, b: str) -> bool:
     """Whether `b` allows every version that `a` allows."""
     return interval.within(_versions(a), _versions(b))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import TypeAlias
 
 from msgspec import Struct
@@ -22,6 +22,12 @@ FIRST: tuple[Identifier, ...] = ((0, 0, ""),)
 _FULL = re.compile(
     r"(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)(?:-([0-9A-Za-z.-]+))?(?:\+([0-9A-Za-z.-]+))?"
 )
+
+_QUICK = re.compile(
+    r"^((0|[1-9][0-9]{0,14})\.(0|[1-9][0-9]{0,14})\.(0|[1-9][0-9]{0,14})(?:-([0-9A-Za-z.-]{1,200}))?)$",
+    re.MULTILINE,
+)
+"""One version a line, with numbers that are surely below 2**53."""
 
 
 class Version(Struct, frozen=True, order=True, kw_only=True):
@@ -56,6 +62,22 @@ def read_full(text: str, largest: int | None) -> Version | None:
     if largest is not None and max(parts) > largest:
         return None
     return Version(key=(*parts, 0 if named else 1, named), build=build or "")
+
+
+def quick_keys(texts: Collection[str]) -> dict[str, Key]:
+    """The precedences of `1.2.3` and `1.2.3-rc.1`, as quickly as can be; all else is left to `read_full`.
+
+    A page of a registry has up to some thousand versions, and nearly all are of these kinds.
+    """
+    lines = "\n".join(texts)
+    if lines.count("\n") >= len(texts):
+        return {}
+    keys: dict[str, Key] = {}
+    for text, major, minor, patch, before in _QUICK.findall(lines):
+        named = identifiers(before) if before else ()
+        if named is not None:
+            keys[text] = (int(major), int(minor), int(patch), 0 if before else 1, named)
+    return keys
 
 
 def identifiers(text: str) -> tuple[Identifier, ...] | None:

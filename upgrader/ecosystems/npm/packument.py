@@ -17,7 +17,7 @@ from upgrader.model import Package, Release
 from upgrader.outside.http import Response
 from upgrader.versions import npm as versions
 
-_STAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z", re.ASCII)
+_STAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|\+00:00)", re.ASCII)
 LONGEST_WORDS = 2000
 """Characters of a deprecation that are kept."""
 
@@ -102,8 +102,9 @@ def _package(document: _Packument, response: Response, where: str) -> Package:
 
 
 def _release(version: str, said: _Version, time: object) -> Release:
-    reason = _deprecation(said.deprecated)
-    node = said.engines.node if isinstance(said.engines, _Engines) else None
+    # A document has up to some thousand of them: what is mostly absent is asked for first.
+    reason = None if said.deprecated is None else _deprecation(said.deprecated)
+    node = said.engines.node if type(said.engines) is _Engines else None
     return Release(
         version=version,
         released_at=_utc(time) if isinstance(time, str) else None,
@@ -149,7 +150,7 @@ def _has_install_script(said: _Version) -> bool:
     if said.install_script is True or said.gyp is True:
         return True
     scripts = said.scripts
-    if not isinstance(scripts, _Scripts):
+    if type(scripts) is not _Scripts or not (scripts.preinstall or scripts.install or scripts.postinstall):
         return False
     return any(
         isinstance(text, str) and text for text in (scripts.preinstall, scripts.install, scripts.postinstall)
