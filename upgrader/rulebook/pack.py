@@ -235,7 +235,11 @@ class ConfigForm(Form, frozen=True, kw_only=True):
     files: list[str]
     """Globs, posix, from the project's root."""
     set: dict[str, object] = field(default_factory=dict)
-    """Path of keys (`jest.testEnvironment`, `tool.pytest.ini_options.addopts`) to a value."""
+    """Path of keys (`jest.testEnvironment`, `tool.pytest.ini_options.addopts`) to a value.
+
+    `"a.b"` quotes a key with a dot, `list[*]` is any element, `list[=x]` the element x, `*` any key. A key is set where
+    its mapping is there.
+    """
     rename: Table = field(default_factory=dict)
     remove: list[str] = field(default_factory=list)
     values: dict[str, Table] = field(default_factory=dict)

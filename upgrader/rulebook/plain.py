@@ -5,10 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
+from msgspec import Struct
+
+from upgrader.rulebook.datafiles import edit_data
 from upgrader.rulebook.gate import Gate, reason_to_skip
 from upgrader.rulebook.globs import fits
 from upgrader.rulebook.load import Pack
-from upgrader.rulebook.pack import FlagForm, RuleForm
+from upgrader.rulebook.pack import ConfigForm, FlagForm, RuleForm
 from upgrader.rulebook.rewrite import Said
 from upgrader.source.syntax import language_of
 
@@ -18,16 +21,20 @@ Plain = tuple[str, bytes, Sequence[Said], Mapping[str, int]]
 
 def rewrite_plain(gate: Gate, pack: Pack, *, unsafe: bool) -> Iterator[Plain]:
     """Go over the files that the pack's globs name; each file with what is made of it."""
-    replaces = [
+    edits = [
         rule for rule in pack.form.edits if rule.replace is not None and (unsafe or rule.safety == "safe")
     ]
+    configs = [rule for rule in pack.form.config if unsafe or rule.safety == "safe"]
     flags = [flag for flag in pack.form.flags if flag.find]
-    if not replaces and not flags:
+    if not edits and not flags and not configs:
         return
     for path in gate.files():
-        edits = [rule for rule in replaces if rule.replace and fits(path, rule.replace.files, rule.ignores)]
-        asked = [flag for flag in flags if fits(path, flag.files, flag.ignores)]
-        if not edits and not asked:
+        work = Work(
+            edits=[rule for rule in edits if rule.replace and fits(path, rule.replace.files, rule.ignores)],
+            configs=[rule for rule in configs if fits(path, rule.files, ())],
+            flags=[flag for flag in flags if fits(path, flag.files, flag.ignores)],
+        )
+        if not (work.edits or work.configs or work.flags):
             continue
         data = gate.read(path)
         if data is None or reason_to_skip(path, data):
@@ -35,9 +42,30 @@ def rewrite_plain(gate: Gate, pack: Pack, *, unsafe: bool) -> Iterator[Plain]:
         text = _text(data)
         if text is None:
             gate.skipped[path] = "not utf-8 text"
-            continue
-        after, counts = replaced(text, [] if language_of(path) else edits)
-        yield path, after.encode(), flagged(after, asked), counts
+        else:
+            yield _rewritten(path, text, work)
+
+
+class Work(Struct, frozen=True, kw_only=True, eq=False):
+    """The rules that are about one file."""
+
+    edits: list[RuleForm]
+    configs: list[ConfigForm]
+    flags: list[FlagForm]
+
+
+def _rewritten(path: str, text: str, work: Work) -> Plain:
+    after, counts = replaced(text, [] if language_of(path) else work.edits)
+    said: list[Said] = []
+    for rule in work.configs:
+        after, number, left = edit_data(path, after, rule)
+        if number:
+            counts[rule.id] = number
+        said += [
+            Said(kind="not exact", rule=rule.id, line=0, column=0, message=f"not edited: {why}")
+            for why in left
+        ]
+    return path, after.encode(), [*said, *flagged(after, work.flags)], counts
 
 
 def _text(data: bytes) -> str | None:
