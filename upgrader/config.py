@@ -88,6 +88,8 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, re
     advisories_service: str = OSV_SERVICE
     advisories_folder: str = ""
     """Offline OSV database, `<ecosystem>/all.zip`; "" = ask the service."""
+    scripts: bool = True
+    """Look into .py files for scripts with requirements of their own (PEP 723); locked ones are read anyway."""
     ttl_s: Annotated[int, Meta(ge=0)] = 1200
     """Seconds a registry's answer is used again without asking."""
     checks: Checks = field(default_factory=Checks)

@@ -63,7 +63,7 @@ class Audited(Struct, frozen=True, kw_only=True):
 def take_inventory(trip: Trip) -> Inventory:
     """Every dependency below the root; no network."""
     trip.progress("reading manifests")
-    return narrow(read_inventory(trip.tree, ECOSYSTEMS), trip.filters)
+    return narrow(read_inventory(trip.tree, ECOSYSTEMS, look_inside=trip.settings.scripts), trip.filters)
 
 
 def run_audit(trip: Trip, reported: Sequence[Reported] | None = None) -> Audited:

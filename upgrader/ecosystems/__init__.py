@@ -10,7 +10,7 @@ from upgrader.model import EcosystemName
 
 if TYPE_CHECKING:
     from upgrader.ecosystems import cargo, go, npm, pip
-    from upgrader.ecosystems.base import Ecosystem
+    from upgrader.ecosystems.base import Ecosystem, Tree
 
     # What is opened by name below is held to the Protocol here.
     _BOOKS: tuple[Ecosystem, ...] = (cargo, go, npm, pip)
@@ -30,6 +30,13 @@ class _Closed:
         found: list[str] = self.__getattr__("find_manifests")(paths)
         return found
 
+    def find_inside(self, tree: Tree, paths: Sequence[str]) -> list[str]:
+        """What the book finds inside files; as for its manifests."""
+        if not any(path.endswith(self.endings) for path in paths):
+            return []
+        found: list[str] = self.__getattr__("find_inside")(tree, paths)
+        return found
+
     def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - whatever the Protocol says the name is
         return getattr(importlib.import_module(f"upgrader.ecosystems.{self.NAME}"), name)
 
@@ -43,6 +50,6 @@ ECOSYSTEMS: dict[EcosystemName, Ecosystem] = {
     "cargo": _book("cargo", "Cargo.toml", "rust-toolchain", "rust-toolchain.toml"),
     "go": _book("go", "go.mod", "go.work"),
     "npm": _book("npm", "package.json", ".nvmrc", ".node-version"),
-    "pip": _book("pip", ".toml", ".txt", ".in", ".cfg", ".py", ".lock", "Pipfile"),
+    "pip": _book("pip", ".toml", ".txt", ".in", ".pip", ".cfg", ".py", ".lock", "Pipfile", ".python-version"),
 }
 """Every ecosystem's book by its name, sorted."""

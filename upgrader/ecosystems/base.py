@@ -45,6 +45,9 @@ class Tree(Protocol):
     def walk(self) -> Sequence[str]:
         """Every file below the root that is the project's own, sorted posix paths."""
 
+    def search(self, needle: bytes, paths: Sequence[str]) -> Sequence[str]:
+        """Those of the files that hold these bytes, in their order; one that can't be read, or is huge, does not."""
+
 
 class ProjectRead(Struct, frozen=True, kw_only=True):
     """What one manifest and its lockfile say."""
@@ -103,6 +106,9 @@ class Ecosystem(Protocol):
 
     def find_manifests(self, paths: Sequence[str]) -> list[str]:
         """Root manifests among the tree's paths; members and included files are left to `read_project`."""
+
+    def find_inside(self, tree: Tree, paths: Sequence[str]) -> list[str]:
+        """Manifests that only a look into source files tells (PEP 723), sorted."""
 
     def read_project(self, tree: Tree, manifest: str) -> ProjectRead:
         """What one manifest asks and its lockfile holds. Raises ManifestError when nothing can be read."""
@@ -194,6 +200,11 @@ def no_digests(client: Client, registry: Registry, name: PackageName, version: s
 def no_hashes(text: bytes, dependency: Dependency, release: Release) -> Sequence[Edit] | CannotEdit:
     """No manifest of this world carries digests."""
     return ()
+
+
+def none_inside(tree: Tree, paths: Sequence[str]) -> list[str]:
+    """Source files of this world state no requirements."""
+    return []
 
 
 def silence_is_an_answer(tree: Tree, project: Project) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Sequence
 
 from upgrader.errors import ManifestError
@@ -42,6 +43,12 @@ class CommitTree:
             for path in self._files
             if path.startswith(self.below) and not _SKIPPED.intersection(path.split("/")[:-1])
         )
+
+    def search(self, needle: bytes, paths: Sequence[str]) -> Sequence[str]:
+        """Those of the files that hold these bytes, in their order; git looks into all of them at once."""
+        endings = sorted({posixpath.splitext(path)[1] for path in paths})
+        found = set(self.git.grep(self.rev, needle, [f"*{ending}" for ending in endings])) if paths else ()
+        return [path for path in paths if path in found]
 
     def exists(self, path: str) -> bool:
         """Tell whether the commit holds a regular file at this path."""

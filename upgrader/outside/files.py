@@ -7,7 +7,7 @@ import errno
 import os
 import secrets
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from upgrader.errors import GitError, ManifestError
@@ -15,6 +15,8 @@ from upgrader.errors import GitError, ManifestError
 LIMIT = 16 * 2**20
 """Largest file read by default, in bytes; no manifest or source file of a sane project is larger."""
 
+SEARCHED = 2**20
+"""Largest file that is searched, in bytes."""
 _SKIPPED = frozenset(
     (
         *(
@@ -134,6 +136,17 @@ class Tree:
         crates = {path[: -len("Cargo.toml")] for path in listed if path.rpartition("/")[2] == "Cargo.toml"}
         folders: dict[str, bool] = {"": True}
         return sorted(p for p in listed if _kept(p.rpartition("/")[0], folders, crates) and self._plain(p))
+
+    def search(self, needle: bytes, paths: Sequence[str]) -> list[str]:
+        """Those of the walked files that hold these bytes, in their order; larger ones than SEARCHED are left out."""
+        return [path for path in paths if self._holds(path, needle)]
+
+    def _holds(self, rel: str, needle: bytes) -> bool:
+        try:
+            descriptor = os.open(f"{self.root}/{rel}", _READ)
+            return needle in _read_fd(descriptor, rel, SEARCHED)
+        except (OSError, ManifestError):
+            return False
 
     def _listed_by_git(self) -> list[str]:
         """What git tracks or would track; nothing without a repository around, which needs no git to tell."""

@@ -138,6 +138,16 @@ class Git:
                 entries.append(Entry(mode=mode, sha=sha, path=os.fsdecode(path)))
         return entries
 
+    def grep(self, rev: str, needle: bytes, patterns: Sequence[str]) -> list[str]:
+        """The paths of a commit that fit a pattern and hold these bytes, in git's order. Raises GitError."""
+        revision = self.rev_parse(rev)
+        fixed = ("grep", "-l", "-z", "-F", "--no-color", "--full-name", "--no-textconv", "-e")
+        env = {"GIT_LITERAL_PATHSPECS": "0"}
+        ran = self._call(*fixed, os.fsdecode(needle), revision, "--", *patterns, cwd=self.top, env=env)
+        if ran.exit_code != 1:  # 1: nothing was found
+            checked(ran, f"{self.top}: git grep failed")
+        return [name.removeprefix(f"{revision}:") for name in _names(ran.stdout)]
+
     def is_ancestor(self, commit: str, of: str) -> bool:
         """Tell whether `of` holds `commit` in its history, or is it. Raises GitError for an unknown revision."""
         return self._succeeds("merge-base", "--is-ancestor", self.rev_parse(commit), self.rev_parse(of))

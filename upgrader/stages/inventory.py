@@ -9,8 +9,13 @@ from upgrader.errors import ManifestError
 from upgrader.model import Dependency, EcosystemName, Held, Inventory, Place, Project
 
 
-def read_inventory(tree: Tree, books: Mapping[EcosystemName, Ecosystem]) -> Inventory:
-    """Read all projects of all ecosystems. Order: project id; dependencies by project, path, line, name."""
+def read_inventory(
+    tree: Tree, books: Mapping[EcosystemName, Ecosystem], *, look_inside: bool = True
+) -> Inventory:
+    """Read all projects of all ecosystems. Order: project id; dependencies by project, path, line, name.
+
+    `look_inside` looks for manifests inside source files too (scripts with requirements of their own).
+    """
     paths = tree.walk()
     projects: dict[str, Project] = {}
     dependencies: list[Dependency] = []
@@ -18,7 +23,8 @@ def read_inventory(tree: Tree, books: Mapping[EcosystemName, Ecosystem]) -> Inve
     for book in books.values():
         taken_in: set[str] = set()
         # A workspace root stands above its members, so the shorter folder is read first.
-        for manifest in sorted(book.find_manifests(paths), key=lambda path: (path.count("/"), path)):
+        manifests = {*book.find_manifests(paths), *(book.find_inside(tree, paths) if look_inside else ())}
+        for manifest in sorted(manifests, key=lambda path: (path.count("/"), path)):
             if manifest in taken_in:
                 continue
             try:

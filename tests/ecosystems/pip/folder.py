@@ -23,8 +23,13 @@ def read(root: Path, files: Mapping[str, str | bytes], manifest: str = "") -> Pr
 
 
 def rows(read: ProjectRead) -> list[str]:
-    """`path:line name requirement locked section` of every direct dependency, `~` before what is transitive."""
-    return [_row(item) for item in read.dependencies]
+    """`path:line name requirement locked section` of every package, `~` before what is transitive."""
+    return [_row(item) for item in packages(read)]
+
+
+def packages(read: ProjectRead) -> list[Dependency]:
+    """The dependencies without the Python that the project runs on."""
+    return [item for item in read.dependencies if not item.is_runtime]
 
 
 def held(read: ProjectRead) -> list[str]:

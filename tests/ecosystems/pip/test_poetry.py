@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from tests.ecosystems.pip.folder import held, make, one, read, rows
+from tests.ecosystems.pip.folder import held, make, one, packages, read, rows
 from upgrader.ecosystems import pip
 from upgrader.model import CannotEdit
 
@@ -90,7 +90,7 @@ c = { git = "https://h.example/c" }
 d = "^1"
 """
     project = read(tmp_path, {"pyproject.toml": text})
-    assert [(row.name, row.immovable, row.place.line) for row in project.dependencies] == [
+    assert [(row.name, row.immovable, row.place.line) for row in packages(project)] == [
         ("a", "", 4),
         ("b", "", 4),
         ("c", "git reference", 4),
@@ -146,7 +146,7 @@ def test_a_table_that_is_none_is_held(tmp_path: Path, text: str) -> None:
 )
 def test_python_is_the_runtime(tmp_path: Path, python: str, runtime: str | None) -> None:
     project = read(tmp_path, {"pyproject.toml": f"[tool.poetry.dependencies]\npython = {python}\n"})
-    assert (project.project.runtime, project.dependencies, project.held) == (runtime, (), ())
+    assert (project.project.runtime, packages(project), project.held) == (runtime, [], ())
 
 
 requirements = st.sampled_from(

@@ -7,6 +7,7 @@ import pytest
 from tests.ecosystems.pip.folder import held, make, one, read, rows
 from upgrader.ecosystems import pip
 from upgrader.errors import ManifestError
+from upgrader.model import CannotEdit
 
 WHOLE = """\
 [build-system]
@@ -108,12 +109,10 @@ def test_what_is_no_toml_is_one_typed_error(tmp_path: Path, text: str) -> None:
 
 
 FOREIGN = {
-    "pdm's overrides": ('[tool.pdm.resolution.overrides]\na = "1"\n', "tool.pdm.resolution.overrides"),
     "hatch's overrides": (
         '[tool.hatch.envs.x.overrides]\nmatrix.v.dependencies = ["a"]\n',
         "tool.hatch.envs.x.overrides.matrix.v.dependencies: hatch's own",
     ),
-    "poetry's build constraints": ('[tool.poetry.build-constraints]\na = {b = "1"}\n', "build-constraints"),
     "pixi": ('[tool.pixi.dependencies]\na = "1"\n', "tool.pixi.dependencies: pixi's own"),
     "dynamic": ('[project]\nname = "x"\ndynamic = ["dependencies"]\n', "are computed by the build backend"),
     "dynamic file": (
@@ -164,6 +163,7 @@ def test_the_arrays_of_other_tools_are_read(tmp_path: Path) -> None:
     assert sorted(rows(project)) == [
         "pyproject.toml:11 f - - optional",
         "pyproject.toml:2 a ==1 1 dev",
+        "pyproject.toml:2 sub - - dev [path]",
         "pyproject.toml:4 b >=1 - dev",
         "pyproject.toml:5 c ~=1.0 - dev",
         "pyproject.toml:7 d - - build",
@@ -171,13 +171,70 @@ def test_the_arrays_of_other_tools_are_read(tmp_path: Path) -> None:
     ]
     assert [row.group for row in project.dependencies] == [
         "test",
+        "test",
         "default",
         "default",
         "vcs",
         "requires",
         "test",
     ]
-    assert "test[1]" in held(project)[0]
+    assert held(project) == []
+
+
+LIMITS = """\
+[tool.pdm.resolution.overrides]
+a = "1.0"
+b = ">=1,<2"
+c = "https://registry.example/c-1.0.tar.gz"
+[tool.pdm.overrides]
+d = "==1"
+[tool.poetry.build-constraints]
+lib = { setuptools = "<70" }
+[tool.uv.extra-build-dependencies]
+lib = ["ninja==1", { requirement = "torch==2", match-runtime = true }]
+[tool.hatch.env]
+requires = ["hatch-plugin==1"]
+[tool.cibuildwheel]
+test-requires = ["check==1"]
+"""
+
+
+def test_tables_that_limit_and_add_are_read_and_edited(tmp_path: Path) -> None:
+    files = {
+        "pyproject.toml": LIMITS,
+        "hatch.toml": '[envs.docs]\ndependencies = ["site==1"]\n[metadata]\nx = ["no"]\n',
+        "uv.toml": 'constraint-dependencies = ["low==1"]\ndev-dependencies = ["dev==1"]\n',
+    }
+    project = read(tmp_path, files)
+    assert sorted(rows(project)) == [
+        "hatch.toml:2 site ==1 1 dev",
+        "pyproject.toml:10 ninja ==1 1 build",
+        "pyproject.toml:10 torch ==2 2 build",
+        "pyproject.toml:12 hatch-plugin ==1 1 dev",
+        "pyproject.toml:14 check ==1 1 dev",
+        "uv.toml:2 dev ==1 1 dev",
+        "~pyproject.toml:2 a 1.0 1.0 prod",
+        "~pyproject.toml:3 b >=1,<2 - prod",
+        "~pyproject.toml:4 c - - prod [url]",
+        "~pyproject.toml:6 d ==1 1 prod",
+        "~pyproject.toml:8 setuptools <70 - build",
+        "~uv.toml:1 low ==1 1 prod",
+    ]
+    assert project.held == ()
+    assert {"hatch.toml", "uv.toml"} <= set(project.project.manifests)
+    for row in project.dependencies:
+        data = (tmp_path / row.place.path).read_bytes()
+        answer = pip.edit(data, row, "80.0")
+        if row.immovable:
+            continue
+        assert not isinstance(answer, CannotEdit)
+        (edit,) = answer
+        assert data[edit.start :].startswith(edit.before.encode())
+
+
+def test_a_tools_file_that_is_no_toml_is_held(tmp_path: Path) -> None:
+    (found,) = held(read(tmp_path, {"pyproject.toml": "", "hatch.toml": "["}))
+    assert found.startswith("unreadable hatch.toml:1: ")
 
 
 SOURCES = """\

@@ -1,5 +1,6 @@
 """PEP 723: the block of a script is read where it stands, and edited there."""
 
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -7,10 +8,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from tests.ecosystems.pip.folder import held, make, read, rows
+from tests.ecosystems.pip.folder import held, make, packages, read, rows
 from upgrader.ecosystems import pip
 from upgrader.errors import ManifestError
 from upgrader.model import CannotEdit
+from upgrader.outside.commit_tree import CommitTree
+from upgrader.outside.git import Git
+from upgrader.stages.inventory import read_inventory
 
 SCRIPT = """\
 #!/usr/bin/env -S uv run --script
@@ -117,7 +121,7 @@ def test_what_is_no_requirement_is_held(tmp_path: Path, item: str) -> None:
 def test_only_the_meant_place_changes(tmp_path: Path, number: int, target: str, end: str, mark: str) -> None:
     text = (mark + SCRIPT).replace("\n", end).encode()
     before = read(tmp_path, {"x.py": text})
-    row = before.dependencies[number]
+    row = packages(before)[number]
     answer = pip.edit(text, row, target)
     assert not isinstance(answer, CannotEdit)
     changed = text
@@ -131,3 +135,39 @@ def test_only_the_meant_place_changes(tmp_path: Path, number: int, target: str, 
             replace(was, requirement=answer[0].after, locked=now.locked) if was == row and answer else was
         )
         assert now == expected
+
+
+WHO = ["-c", "user.name=a", "-c", "user.email=a@example.org"]
+BLOCK = '# /// script\n# dependencies = ["a==1"]\n# ///\n'
+
+
+def test_scripts_without_a_lockfile_are_found_by_their_bytes(tmp_path: Path) -> None:
+    files = {
+        "tools/run.py": f"#!/usr/bin/env -S uv run\n{BLOCK}",
+        "windows.py": BLOCK.replace("\n", "\r\n"),
+        "quoted.py": 'TEXT = "# /// script"\n',
+        "open.py": "# /// script\n# dependencies = []\n",
+        "setup.py": BLOCK,
+        "twice.py": BLOCK + BLOCK,
+        "plain.py": "import a\n",
+        "notes.txt": BLOCK,
+    }
+    tree = make(tmp_path, dict(files))
+    assert pip.find_inside(tree, tree.walk()) == ["tools/run.py", "twice.py", "windows.py"]
+    found = read_inventory(tree, {"pip": pip})
+    assert [(item.place.path, item.requirement) for item in found.dependencies] == [
+        ("tools/run.py", "==1"),
+        ("windows.py", "==1"),
+    ]
+    assert [item.subject for item in found.held] == ["twice.py"]
+    assert read_inventory(tree, {"pip": pip}, look_inside=False).dependencies == ()
+
+
+def test_a_commit_is_searched_like_a_folder(tmp_path: Path) -> None:
+    make(tmp_path, {"tools/run.py": BLOCK, "plain.py": "import a\n", "run.txt": BLOCK})
+    for words in (["init", "-q"], ["add", "-A"], [*WHO, "commit", "-qm", "x"]):
+        subprocess.run(["git", *words], cwd=tmp_path, check=True)
+    tree = CommitTree(Git.find(tmp_path), "HEAD")
+    assert pip.find_inside(tree, tree.walk()) == ["tools/run.py"]
+    assert pip.find_inside(tree, []) == []
+    assert tree.search(b"nowhere", tree.walk()) == []

@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from tests.ecosystems.pip.folder import held, make, read, rows
+from tests.ecosystems.pip.folder import held, make, packages, read, rows
 from upgrader.ecosystems import pip
 from upgrader.model import CannotEdit, Edit
 
@@ -47,7 +47,7 @@ def test_setup_cfg(tmp_path: Path) -> None:
         "setup.cfg:18 sphinx ==7.1 7.1 optional",
         "setup.cfg:19 e - - optional [url]",
     ]
-    assert [row.group for row in project.dependencies][-2:] == ["my-docs", "test"]
+    assert [row.group for row in packages(project)][-2:] == ["my-docs", "test"]
 
 
 PY = """\
@@ -100,7 +100,7 @@ def test_beside_a_pyproject_they_belong_to_it(tmp_path: Path) -> None:
     first, second = (pip.read_project(tree, path) for path in ("pyproject.toml", "requirements.txt"))
     assert (first.held, second.held) == ((), ())
     assert first.project.manifests == ("pyproject.toml", "setup.cfg")
-    assert len(first.dependencies) == 8
+    assert len(packages(first)) == 8
     assert rows(second) == ["requirements.txt:1 z ==1 1 prod"]
 
 

@@ -16,6 +16,7 @@ OSV = "crates.io"
 TOOL = "cargo"
 
 digests = base.no_digests
+find_inside = base.none_inside
 rehash = base.no_hashes
 graph = base.no_graph
 explain_moves = base.no_moves
@@ -30,6 +31,7 @@ __all__ = [
     "digests",
     "edit",
     "explain_moves",
+    "find_inside",
     "find_manifests",
     "graph",
     "installed_runtime",

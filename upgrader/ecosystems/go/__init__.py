@@ -13,6 +13,7 @@ from upgrader.ecosystems.go.releases import look_up
 from upgrader.model import EcosystemName
 
 digests = base.no_digests
+find_inside = base.none_inside
 rehash = base.no_hashes
 silence = base.silence_is_an_answer
 
@@ -24,6 +25,7 @@ __all__ = [
     "digests",
     "edit",
     "explain_moves",
+    "find_inside",
     "find_manifests",
     "graph",
     "installed_runtime",

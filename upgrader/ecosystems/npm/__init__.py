@@ -15,6 +15,7 @@ OSV = "npm"
 TOOL = "npm"
 
 digests = base.no_digests
+find_inside = base.none_inside
 rehash = base.no_hashes
 graph = base.no_graph
 explain_moves = base.no_moves
@@ -28,6 +29,7 @@ __all__ = [
     "digests",
     "edit",
     "explain_moves",
+    "find_inside",
     "find_manifests",
     "graph",
     "installed_runtime",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from upgrader.ecosystems import base
 from upgrader.ecosystems.pip import digests as index_digests
-from upgrader.ecosystems.pip import hashes, manifest, project, refresh, registry
+from upgrader.ecosystems.pip import hashes, manifest, project, refresh, registry, scripts
 from upgrader.ecosystems.pip import outdated as saved
 from upgrader.model import EcosystemName
 
@@ -14,6 +14,7 @@ TOOL = "python3"
 
 normalise = manifest.normalise
 find_manifests = manifest.find_manifests
+find_inside = scripts.find_inside
 read_project = manifest.read_project
 edit = manifest.edit
 digests = index_digests.digests

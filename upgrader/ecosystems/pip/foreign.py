@@ -9,9 +9,6 @@ from upgrader.ecosystems.pip.unread import beside, unread
 from upgrader.model import Held
 
 _OWN_TABLES: tuple[tuple[str, tuple[str, ...]], ...] = (
-    ("poetry", ("tool", "poetry", "build-constraints")),
-    ("pdm", ("tool", "pdm", "overrides")),
-    ("pdm", ("tool", "pdm", "resolution", "overrides")),
     ("hatch", ("tool", "hatch", "envs", "*", "overrides", "*", "*", "dependencies")),
     ("hatch", ("tool", "hatch", "envs", "*", "overrides", "*", "*", "extra-dependencies")),
     ("pixi", ("tool", "pixi", "dependencies")),

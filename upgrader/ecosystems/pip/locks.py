@@ -7,6 +7,7 @@ import re
 from msgspec import Struct
 
 from upgrader.ecosystems.base import Tree
+from upgrader.ecosystems.pip.compiled_locks import CompiledLocks
 from upgrader.ecosystems.pip.locked_elsewhere import OtherLock, read_other_lock
 from upgrader.ecosystems.pip.lockfile import Lock, lock_path, read_lock
 from upgrader.ecosystems.pip.unread import beside, unread
@@ -22,7 +23,7 @@ class FoundLock(Struct, frozen=True, kw_only=True):
     path: str | None = None
     tool: str = ""
     """Who refreshes it, "" for no lockfile."""
-    lock: Lock | OtherLock | None = None
+    lock: Lock | OtherLock | CompiledLocks | None = None
     """None when there is none, or when it could not be read (then it is held)."""
     stuck: str = ""
     """Why nothing that it may hold can be moved."""

@@ -9,6 +9,7 @@ from upgrader.ecosystems.pip.compiled import made_by
 from upgrader.ecosystems.pip.pep508 import Specifier, normalise, read_specifier
 from upgrader.ecosystems.pip.pipfile import read_pipfile
 from upgrader.ecosystems.pip.pyproject import read_pyproject
+from upgrader.ecosystems.pip.python_rows import VERSION_FILE, pinned_rows, setup_rows
 from upgrader.ecosystems.pip.requirements_files import (
     LINES,
     find_shelves,
@@ -35,6 +36,8 @@ from upgrader.versions.strategies import requirement_for
 
 __all__ = ["edit", "find_manifests", "normalise", "read_project"]
 
+_TABLES = ("tool.poetry.", "tool.pdm.overrides.", "tool.pdm.resolution.")
+"""Where a value is a version alone."""
 Editor = Callable[[bytes, Dependency, str, str], Sequence[Edit] | CannotEdit]
 
 
@@ -43,11 +46,13 @@ def find_manifests(paths: Sequence[str]) -> list[str]:
     found = [path for path in paths if path.rpartition("/")[2] in ("pyproject.toml", "Pipfile")]
     shelves = find_shelves(paths)
     told = {path.rpartition("/")[0] or "." for path in found if path.endswith(".toml")}
+    pipenv = {path.rpartition("/")[0] or "." for path in found if path.endswith("Pipfile")}
     for path in paths:
         if is_requirements_file(path, shelves):
             found.append(path)
             told.add(group_folder(path, shelves))
-    for wanted in NAMES:
+    for wanted in (*NAMES, VERSION_FILE):
+        told |= pipenv if wanted == VERSION_FILE else set()
         for path in paths:
             folder, _, name = path.rpartition("/")
             if name == wanted and (folder or ".") not in told:
@@ -65,7 +70,7 @@ def read_project(tree: Tree, manifest: str) -> ProjectRead:
         return read_pyproject(tree, manifest)
     if name.endswith(LINES):
         return read_group(tree, manifest)
-    if name not in NAMES:
+    if name not in (*NAMES, VERSION_FILE):
         return read_script(tree, manifest)
     return _read_setup_alone(tree, manifest)
 
@@ -83,7 +88,12 @@ def _read_setup_alone(tree: Tree, manifest: str) -> ProjectRead:
         name=stated(tree, folder, "metadata", "name"),
         runtime=python_requires(tree, folder) or declared_runtime(tree, folder),
     )
-    return ProjectRead(project=project, dependencies=tuple(setup.rows), held=tuple(setup.held))
+    rows = [
+        *setup.rows,
+        *setup_rows(tree, folder, project.id),
+        *pinned_rows(tree, folder, project.id),
+    ]
+    return ProjectRead(project=project, dependencies=tuple(rows), held=tuple(setup.held))
 
 
 def edit(
@@ -110,7 +120,7 @@ def edit(
 def _editor(place: Place) -> Editor:
     """Who knows how requirements stand in this file."""
     name = place.path.rpartition("/")[2]
-    if name == "Pipfile" or (name.endswith(".toml") and place.key.startswith("tool.poetry.")):
+    if name == "Pipfile" or (name.endswith(".toml") and place.key.startswith(_TABLES)):
         return _edit_table
     if name in NAMES:
         return _edit_setup

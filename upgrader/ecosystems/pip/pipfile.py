@@ -7,6 +7,7 @@ from msgspec.structs import replace
 from upgrader.ecosystems.base import ProjectRead, Tree
 from upgrader.ecosystems.pip.locks import FoundLock, read_beside
 from upgrader.ecosystems.pip.pyproject_file import read_manifest
+from upgrader.ecosystems.pip.python_rows import pinned_rows, python_rows
 from upgrader.ecosystems.pip.unread import beside, declared_name, declared_runtime
 from upgrader.ecosystems.pip.version_tables import Fault, pipfile_tables, python_of, read_entries, row_of
 from upgrader.model import Dependency, Held, Project
@@ -40,6 +41,9 @@ def read_pipfile(tree: Tree, path: str) -> ProjectRead:
             if found.lock is not None:
                 locked = found.lock.locked_at("", asked.section, table.group, asked.name, asked.requirement)
             rows.append(row_of(asked, manifest, project.id, table.group, locked))
+    rows += python_rows(manifest, project.id)
+    if not any(tree.exists(beside(folder, name)) for name in ("pyproject.toml", "requirements.txt")):
+        rows += pinned_rows(tree, folder, project.id)
     if found.lock is not None:
         rows += found.lock.transitive(project.id, rows)
     if found.stuck:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections.abc import Sequence
 
@@ -12,17 +13,26 @@ from upgrader.ecosystems.pip.compiled_locks import CompiledLocks
 from upgrader.ecosystems.pip.foreign import foreign_tables
 from upgrader.ecosystems.pip.locked_elsewhere import OtherLock
 from upgrader.ecosystems.pip.lockfile import Lock
-from upgrader.ecosystems.pip.locks import FoundLock, find_lock
+from upgrader.ecosystems.pip.locks import FoundLock, find_lock, unread_lock
 from upgrader.ecosystems.pip.pep508 import read_specifier
-from upgrader.ecosystems.pip.pyproject_file import Manifest, RequirementList, read_manifest, requirement_lists
-from upgrader.ecosystems.pip.references import kind_of
+from upgrader.ecosystems.pip.pyproject_file import (
+    TOOL_FILES,
+    Manifest,
+    RequirementList,
+    read_manifest,
+    requirement_lists,
+)
+from upgrader.ecosystems.pip.python_rows import pinned_rows, python_rows, setup_rows
+from upgrader.ecosystems.pip.references import archive_name, egg_name, kind_of, name_or_none
 from upgrader.ecosystems.pip.requirements_files import compiled_from
 from upgrader.ecosystems.pip.setup_files import SetupRead, python_requires, read_setup
 from upgrader.ecosystems.pip.sources import immovable_by_source, read_sources
-from upgrader.ecosystems.pip.unread import is_specifier, pinned_runtime
+from upgrader.ecosystems.pip.unread import beside, is_specifier, pinned_runtime
 from upgrader.ecosystems.pip.version_tables import (
     Asked,
     Fault,
+    VersionTable,
+    constraint_tables,
     poetry_tables,
     python_of,
     read_entries,
@@ -42,13 +52,8 @@ def read_pyproject(tree: Tree, path: str) -> ProjectRead:
     folder = path.rpartition("/")[0] or "."
     held: list[Held] = []
     manifests = [root, *read_members(tree, root, folder, held)]
-    found = find_lock(tree, folder, held)
-    lock: AnyLock = found.lock
-    if found.path is None and not found.stuck:
-        compiled = compiled_from(tree, path, f"pip:{path}")
-        if compiled.files:
-            lock = compiled
-            found = FoundLock(path=compiled.files[0].command.output, tool="pip")
+    found = _find_lock(tree, path, held)
+    lock = found.lock
     project = Project(
         ecosystem="pip",
         folder=folder,
@@ -63,7 +68,11 @@ def read_pyproject(tree: Tree, path: str) -> ProjectRead:
     rows: list[Dependency] = []
     older: list[str] = []
     for manifest in manifests:
+        rows += _runtimes(tree, manifest, project.id)
         inside = _Rows(project, manifest, root, lock, held).read()
+        for beside_it in _tool_files(tree, manifest, held):
+            inside += _Rows(project, beside_it, root, lock, held).read()
+            older.append(beside_it.path)
         setup = _read_setup(tree, project, manifest, lock)
         inside += setup.rows
         held += setup.held
@@ -124,12 +133,26 @@ class _Rows:
                 if asked.says_version or asked.name not in standard:
                     locked = self._locked_in_table(asked)
                     added.append(row_of(asked, self.manifest, self.project.id, table.group, locked))
+        for table in constraint_tables(self.manifest):
+            added += self._limits(table)
         return [
             replace(row, immovable=elsewhere[row.name], locked=None)
             if row.name in elsewhere and row.section in ("prod", "optional") and not row.immovable
             else row
             for row in rows
         ] + added
+
+    def _limits(self, table: VersionTable) -> list[Dependency]:
+        """What limits the version of something that is asked for elsewhere, or that only the lockfile holds."""
+        rows = []
+        for asked in read_entries(self.manifest, table):
+            if isinstance(asked, Fault):
+                self.held.append(asked.held(self.manifest))
+                continue
+            locked = self._locked_in_table(asked)
+            row = row_of(asked, self.manifest, self.project.id, table.group, locked)
+            rows.append(replace(row, direct=False))
+        return rows
 
     def _locked_in_table(self, asked: Asked) -> str | None:
         if self.lock is None or asked.section == "build":
@@ -145,10 +168,15 @@ class _Rows:
         ):
             self._check_included(str(item["include-group"]), keys)
             return []
+        if isinstance(item, dict) and isinstance(item.get("requirement"), str):
+            # uv's extra-build-dependencies: { requirement = "torch", match-runtime = true }
+            return self._row(item["requirement"], (*keys, "requirement"), wanted)
         if not isinstance(item, str):
             raise ManifestError(
                 f"{place}: {place.key}: is not a requirement.", "Write it as a string (PEP 508)."
             )
+        if item.lstrip().startswith("-e "):
+            return [self._editable(item, keys, wanted)]
         asked = read_specifier(item, f"{place}: {place.key}")
         reason = kind_of(asked.url) if asked.url else ""
         if not reason and wanted.section != "build":
@@ -170,6 +198,33 @@ class _Rows:
                 immovable=reason,
             )
         ]
+
+    def _editable(self, item: str, keys: Keys, wanted: RequirementList) -> Dependency:
+        """Read pdm's `-e file:///${PROJECT_ROOT}/sub#egg=sub` in its dev-dependencies."""
+        place = self.manifest.place(keys)
+        address = item.strip().removeprefix("-e ").strip()
+        name = (
+            egg_name(address)
+            or archive_name(address)
+            or name_or_none(posixpath.basename(address.rstrip("/")))
+        )
+        if name is None:
+            raise ManifestError(
+                f"{place}: {place.key}: a {kind_of(address)} whose package cannot be told.",
+                "Add `#egg=name`.",
+            )
+        return Dependency(
+            ecosystem="pip",
+            name=name,
+            project=self.project.id,
+            requirement="",
+            locked=None,
+            section=wanted.section,
+            direct=True,
+            place=place,
+            group=wanted.group,
+            immovable=kind_of(address),
+        )
 
     def _locked(
         self, name: PackageName, requirement: str, pin: str | None, wanted: RequirementList
@@ -232,6 +287,39 @@ def _mark_constraints(rows: Sequence[Dependency]) -> list[Dependency]:
     """A constraint moves with the requirement of the same name; one of a package nobody asks for is transitive."""
     asked = {row.name for row in rows if row.direct}
     return [replace(row, direct=True) if row.name in asked else row for row in rows]
+
+
+def _tool_files(tree: Tree, manifest: Manifest, held: list[Held]) -> list[Manifest]:
+    """hatch.toml and uv.toml beside it; one that is no TOML is held."""
+    folder = manifest.path.rpartition("/")[0] or "."
+    found = []
+    for path in (beside(folder, name) for name in TOOL_FILES):
+        try:
+            found += [read_manifest(tree, path)] if tree.exists(path) else []
+        except ManifestError as fault:
+            held.append(unread_lock(path, fault))
+    return found
+
+
+def _find_lock(tree: Tree, path: str, held: list[Held]) -> FoundLock:
+    """A lockfile proper, else what the file was compiled to."""
+    found = find_lock(tree, path.rpartition("/")[0] or ".", held)
+    if found.path is not None or found.stuck:
+        return found
+    compiled = compiled_from(tree, path, f"pip:{path}")
+    if not compiled.files:
+        return found
+    return FoundLock(path=compiled.files[0].command.output, tool="pip", lock=compiled)
+
+
+def _runtimes(tree: Tree, manifest: Manifest, project: str) -> list[Dependency]:
+    """What the file and those beside it say of Python."""
+    folder = manifest.path.rpartition("/")[0] or "."
+    return [
+        *python_rows(manifest, project),
+        *setup_rows(tree, folder, project),
+        *pinned_rows(tree, folder, project),
+    ]
 
 
 def _stuck(row: Dependency, why: str) -> Dependency:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from upgrader.ecosystems.base import Tree
 from upgrader.ecosystems.pip.pep508 import normalise
@@ -24,14 +25,23 @@ _OTHERS: tuple[tuple[tuple[str, ...], Section], ...] = (
     (("tool", "pdm", "dev-dependencies", "*"), "dev"),
     (("tool", "hatch", "envs", "*", "dependencies"), "dev"),
     (("tool", "hatch", "envs", "*", "extra-dependencies"), "dev"),
+    (("tool", "hatch", "env", "requires"), "dev"),
     (("tool", "hatch", "build", "dependencies"), "build"),
     (("tool", "hatch", "build", "hooks", "*", "dependencies"), "build"),
     (("tool", "hatch", "build", "targets", "*", "dependencies"), "build"),
+    (("tool", "hatch", "build", "targets", "*", "hooks", "*", "dependencies"), "build"),
+    (("tool", "uv", "extra-build-dependencies", "*"), "build"),
+    (("tool", "cibuildwheel", "test-requires"), "dev"),
     (("tool", "flit", "metadata", "requires"), "prod"),
     (("tool", "flit", "metadata", "dev-requires"), "dev"),
     (("tool", "flit", "metadata", "requires-extra", "*"), "optional"),
 )
-"""Arrays of pdm, hatch and flit; `*` is any key, and names the group."""
+"""Arrays of pdm, hatch, flit, uv and cibuildwheel; `*` is any key, and the first names the group."""
+
+
+_TOOL_FILES = {"hatch.toml": "hatch", "uv.toml": "uv"}
+"""Files that hold a tool's table, beside or instead of pyproject.toml."""
+TOOL_FILES = tuple(_TOOL_FILES)
 
 
 class Manifest(Struct, frozen=True, kw_only=True):
@@ -93,7 +103,11 @@ def read_manifest(tree: Tree, path: str) -> Manifest:
 
 
 def requirement_lists(manifest: Manifest) -> Iterator[RequirementList]:
-    """Where requirements stand, in the standard tables and in uv's."""
+    """Where requirements stand, in the standard tables and those of tools; in hatch.toml and uv.toml theirs alone."""
+    own = _TOOL_FILES.get(manifest.path.rpartition("/")[2])
+    if own is not None:
+        yield from _in_tool_file(manifest, own)
+        return
     yield RequirementList(keys=("project", "dependencies"), section="prod", group="dependencies")
     tables: list[tuple[tuple[str, ...], Section]] = [
         (("project", "optional-dependencies"), "optional"),
@@ -110,6 +124,14 @@ def requirement_lists(manifest: Manifest) -> Iterator[RequirementList]:
     yield from _other_lists(manifest)
     for name, section in _CONSTRAINTS.items():
         yield RequirementList(keys=("tool", "uv", name), section=section, group=name, constraint=True)
+
+
+def _in_tool_file(manifest: Manifest, tool: str) -> Iterator[RequirementList]:
+    """The lists of a tool's own file, whose keys stand there without `tool.<name>` before them."""
+    whole = Manifest(path="", document={"tool": {tool: manifest.document}}, values={}, lines={})
+    for item in requirement_lists(whole):
+        if item.keys[:2] == ("tool", tool):
+            yield replace(item, keys=item.keys[2:])
 
 
 def found_at(

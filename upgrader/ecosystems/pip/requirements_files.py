@@ -14,6 +14,7 @@ from upgrader.ecosystems.base import ProjectRead, Tree
 from upgrader.ecosystems.pip.compile_command import CompileCommand, read_command
 from upgrader.ecosystems.pip.compiled import made_by, transitive_names
 from upgrader.ecosystems.pip.compiled_locks import CompiledLocks, compiled_locks, read_header
+from upgrader.ecosystems.pip.python_rows import pinned_rows, setup_rows
 from upgrader.ecosystems.pip.requirement_rows import Rows
 from upgrader.ecosystems.pip.requirements_text import Line, decode, read_lines
 from upgrader.ecosystems.pip.sections import section_of
@@ -160,6 +161,8 @@ def read_group(tree: Tree, manifest: str) -> ProjectRead:
     )
     rows = [_with_lock(row, locks) for row in _settle(own, reader.files.values())]
     rows = [*rows, *setup.rows]
+    if alone:
+        rows += [*setup_rows(tree, folder, project.id), *pinned_rows(tree, folder, project.id)]
     rows += locks.transitive(project.id, rows)
     rows = [reader.with_problem(row) for row in rows]
     return ProjectRead(project=project, dependencies=tuple(rows), held=(*reader.held, *setup.held))

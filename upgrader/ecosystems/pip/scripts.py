@@ -10,6 +10,7 @@ from upgrader.ecosystems.pip.lockfile import Lock, read_lock
 from upgrader.ecosystems.pip.locks import unread_lock
 from upgrader.ecosystems.pip.pep508 import read_specifier
 from upgrader.ecosystems.pip.pyproject_file import Manifest
+from upgrader.ecosystems.pip.python_rows import python_rows
 from upgrader.ecosystems.pip.references import kind_of
 from upgrader.ecosystems.pip.sources import Sources, immovable_by_source, read_sources
 from upgrader.ecosystems.pip.unread import is_specifier, unread
@@ -31,6 +32,20 @@ def find_scripts(paths: Sequence[str]) -> list[str]:
         for path in paths
         if path.endswith(".py") and f"{path}.lock" in known and path.rpartition("/")[2] != "setup.py"
     ]
+
+
+def find_inside(tree: Tree, paths: Sequence[str]) -> list[str]:
+    """The scripts that have a block of their own, among the files whose bytes hold its first line."""
+    sources = [path for path in paths if path.endswith(".py") and path.rpartition("/")[2] != "setup.py"]
+    return [path for path in tree.search(b"# /// script", sources) if _has_block(tree, path)]
+
+
+def _has_block(tree: Tree, path: str) -> bool:
+    """Whether it is a block, and no string that quotes one; a second block is for the reader to tell."""
+    try:
+        return script_toml(tree.read(path), path) is not None
+    except ManifestError:
+        return True
 
 
 def is_script(project: Project) -> bool:
@@ -82,7 +97,7 @@ def read_script(tree: Tree, path: str) -> ProjectRead:
         runtime=told if isinstance(told, str) and is_specifier(told) else None,
         lock_format=lock.built() if lock else "",
     )
-    rows = _rows(manifest, project, lock, held)
+    rows = [*python_rows(manifest, project.id), *_rows(manifest, project, lock, held)]
     if lock is not None:
         rows += lock.transitive(project.id, rows)
     return ProjectRead(project=project, dependencies=tuple(rows), held=tuple(held))

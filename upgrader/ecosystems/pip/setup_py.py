@@ -55,12 +55,17 @@ class SetupFile:
 
     def stated(self, name: str) -> str:
         """One plain string given to `setup`, "" when it is not written out."""
+        found = self.stated_at(name)
+        return found[1] if found else ""
+
+    def stated_at(self, name: str) -> tuple[int, str] | None:
+        """The string with its line, None when it is not written out."""
         for call in self.calls:
             for keyword in call.keywords:
                 value = keyword.value
                 if keyword.arg == name and isinstance(value, ast.Constant) and isinstance(value.value, str):
-                    return value.value
-        return ""
+                    return value.lineno, value.value
+        return None
 
     def _note(self, node: ast.AST) -> None:
         match node:

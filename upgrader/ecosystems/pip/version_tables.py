@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from upgrader.ecosystems.pip.pep508 import normalise
 from upgrader.ecosystems.pip.pyproject_file import Manifest
-from upgrader.ecosystems.pip.references import archive_name
+from upgrader.ecosystems.pip.references import archive_name, kind_of
 from upgrader.ecosystems.pip.unread import is_specifier
 from upgrader.errors import ManifestError, VersionError
 from upgrader.model import Dependency, Held, PackageName, Section
@@ -34,6 +34,8 @@ class VersionTable(Struct, frozen=True, kw_only=True):
     keys: tuple[str, ...]
     section: Section
     group: str
+    constraint: bool = False
+    """It only limits what something else asks for: pdm's overrides."""
 
 
 class Asked(Struct, frozen=True, kw_only=True):
@@ -86,6 +88,16 @@ def poetry_tables(manifest: Manifest) -> Iterator[VersionTable]:
     for name in groups if isinstance(groups, dict) else ():
         keys = ("tool", "poetry", "group", name, "dependencies")
         yield VersionTable(keys=keys, section="prod" if name == "main" else "dev", group=name)
+
+
+def constraint_tables(manifest: Manifest) -> Iterator[VersionTable]:
+    """Tables that limit what others ask for: pdm's overrides, Poetry's build-constraints for single packages."""
+    for keys in (("tool", "pdm", "overrides"), ("tool", "pdm", "resolution", "overrides")):
+        yield VersionTable(keys=keys, section="prod", group="overrides", constraint=True)
+    builds = manifest.get("tool", "poetry", "build-constraints")
+    for name in builds if isinstance(builds, dict) else ():
+        keys = ("tool", "poetry", "build-constraints", name)
+        yield VersionTable(keys=keys, section="build", group="build-constraints", constraint=True)
 
 
 def pipfile_tables(manifest: Manifest) -> Iterator[VersionTable]:
@@ -178,6 +190,8 @@ def _asked(manifest: Manifest, keys: Keys, name: str, item: object, section: Sec
         package = normalise(name)
     except VersionError as fault:
         raise ManifestError(f"{place}: {place.key}: {fault.message}", fault.advice) from fault
+    if isinstance(item, str) and "://" in item:
+        return Asked(name=package, keys=keys, requirement="", section=section, immovable=kind_of(item))
     if isinstance(item, str):
         return Asked(name=package, keys=keys, requirement=_requirement(item, manifest, keys), section=section)
     if not isinstance(item, dict):
