@@ -143,10 +143,10 @@ class Git:
         revision = self.rev_parse(rev)
         fixed = ("grep", "-l", "-z", "-F", "--no-color", "--full-name", "--no-textconv", "-e")
         env = {"GIT_LITERAL_PATHSPECS": "0"}
-        ran = self._call(*fixed, os.fsdecode(needle), revision, "--", *patterns, cwd=self.top, env=env)
+        ran = self.call(*fixed, os.fsdecode(needle), revision, "--", *patterns, cwd=self.top, env=env)
         if ran.exit_code != 1:  # 1: nothing was found
             checked(ran, f"{self.top}: git grep failed")
-        return [name.removeprefix(f"{revision}:") for name in _names(ran.stdout)]
+        return [name.removeprefix(f"{revision}:") for name in split_names(ran.stdout)]
 
     def is_ancestor(self, commit: str, of: str) -> bool:
         """Tell whether `of` holds `commit` in its history, or is it. Raises GitError for an unknown revision."""
