@@ -25,6 +25,9 @@ class Reads:
     def find_manifests(self, paths: Sequence[str]) -> list[str]:
         return [path for path in paths if path.endswith(".list")]
 
+    def find_inside(self, tree: Tree, paths: Sequence[str]) -> list[str]:
+        return []
+
     def read_project(self, tree: Tree, manifest: str) -> ProjectRead:
         words = tree.read(manifest).decode().split()
         if words == ["broken"]:

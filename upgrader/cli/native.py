@@ -28,7 +28,11 @@ def read_native(trip: Trip) -> list[Reported]:
     failures: list[UpgraderError] = []
     asked = 0
     for project in inventory.projects:
-        own = [item for item in inventory.dependencies if item.project == project.id and item.direct]
+        own = [
+            item
+            for item in inventory.dependencies
+            if item.project == project.id and item.direct and not item.is_runtime
+        ]
         movable = [item for item in own if not item.immovable]
         reason = _forbidden(trip, project)
         if reason:
