@@ -114,3 +114,6 @@ class Files:
 
     def walk(self) -> Sequence[str]:
         return sorted(self.files)
+
+    def search(self, needle: bytes, paths: Sequence[str]) -> Sequence[str]:
+        return [path for path in paths if needle in self.files[path]]
