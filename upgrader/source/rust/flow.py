@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Protocol
 
@@ -32,7 +33,7 @@ _THROUGH = frozenset(
         "write",
     }
 )
-_MAKERS = ("new", "default", "from", "try_from", "with_", "from_")
+_MAKERS = re.compile(r"new|default|(.*_)?from(_.*)?|(new_)?with_.*|new_.*")
 """Associated functions of a type that give a value of it, by the Rust API guidelines (C-CTOR, C-CONV-TRAITS)."""
 
 
@@ -75,7 +76,7 @@ def made_by(symbol: str) -> str:
     """What calling a path gives: `c::T()` for `c::T::new`, where the names say that it makes a T."""
     owner, _, name = symbol.rpartition("::")
     kind = owner.rpartition("::")[2]
-    if kind[:1].isupper() and name.startswith(_MAKERS) and "()" not in symbol:
+    if kind[:1].isupper() and _MAKERS.fullmatch(name) and "()" not in symbol:
         return f"{owner}()"
     if kind[:1].isupper() and name[:1].isupper() and "()" not in symbol:
         return f"{owner}()"
@@ -84,7 +85,9 @@ def made_by(symbol: str) -> str:
 
 def _path(seen: Seen, parent: SgNode, node: SgNode, symbol: str) -> str | None:
     name = parent.field("name")
-    if name is None or name == node or is_value(symbol):
+    if name == node:
+        return symbol if parent.field("path") is None else None
+    if name is None or is_value(symbol):
         return None
     return seen.part(parent, name, symbol)
 

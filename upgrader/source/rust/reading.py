@@ -21,9 +21,10 @@ _MOST_ROUNDS = 8
 _PRELUDE = frozenset(
     re.findall(
         r"\w+",
-        "Some None Ok Err Option Result Vec String Box Copy Send Sized Sync Unpin Drop Fn FnMut FnOnce drop Clone Default "
-        "Iterator IntoIterator Extend AsRef AsMut Into From TryFrom TryInto FromIterator ToString ToOwned Eq Ord Hash "
-        "PartialEq PartialOrd Debug Self self _ std core alloc derive cfg test allow deny warn doc inline must_use",
+        "Some None Ok Err Option Result Vec String Box Copy Send Sized Sync Unpin Drop Fn FnMut FnOnce drop "
+        "Clone Default Iterator IntoIterator Extend AsRef AsMut Into From TryFrom TryInto FromIterator ToString "
+        "ToOwned Eq Ord Hash PartialEq PartialOrd Debug Self self _ std core alloc derive cfg test allow deny warn "
+        "doc inline must_use",
     )
 )
 """Names that every Rust file has without an import."""
@@ -89,8 +90,9 @@ class Reading:
     def _use_import(self, leaf: Leaf, symbol: str, binding: Binding) -> None:
         """A use for every name of the path from the crate on: `rand`, `rand::rngs`, `rand::rngs::StdRng`."""
         parts = symbol.split("::")
-        names = leaf.segments[-len(parts) :]
-        if len(names) < len(parts) or [shown(name) for name in names[1:]] != parts[1:]:
+        names = leaf.segments
+        crate = self.imports.resolve(leaf.path()[:1], names[0].range().start.index, leaf)
+        if crate != parts[0] or [shown(name) for name in names[1:]] != parts[1:]:
             self._add(leaf.item, leaf.segments[-1], symbol, "import", binding)
             return
         for at, name in enumerate(names):
@@ -278,10 +280,6 @@ class Reading:
             ),
             names=frozenset(_WORD.findall(self.source.text)),
             exported=self.exported,
-            unresolved=tuple(
-                (span_of(leaf.item), f"glob import of {symbol}: its names stand alone in this file")
-                for leaf, symbol in self.globs
-            ),
         )
 
 

@@ -17,7 +17,6 @@ _AS_TRAIT = frozenset(
         "abstract_type",
         "impl_item",
         "qualified_type",
-        "scoped_identifier",
         "token_tree",
     }
 )

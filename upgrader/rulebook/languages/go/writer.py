@@ -7,10 +7,10 @@ from functools import partial
 
 from upgrader.rulebook.languages.base import Change, Found, Freed, Note
 from upgrader.rulebook.languages.calls import edit_positional
+from upgrader.rulebook.languages.fields import Shape, edit_fields
 from upgrader.rulebook.languages.flagging import flag
 from upgrader.rulebook.languages.gathering import Pass, passes
 from upgrader.rulebook.languages.go.columns import realign
-from upgrader.rulebook.languages.go.fields import edit_fields
 from upgrader.rulebook.languages.go.file import GoFile
 from upgrader.rulebook.languages.go.import_lines import mend_imports
 from upgrader.rulebook.languages.go.modules import move_modules, sort_moved
@@ -20,6 +20,13 @@ from upgrader.rulebook.symbols import Same, covers
 from upgrader.source.go.literals import keyed_elements, literal_bodies
 from upgrader.source.syntax import SourceFile, Span, span_of
 from upgrader.source.uses import Use, Uses
+
+SHAPE = Shape(
+    bodies=literal_bodies,
+    keyed=keyed_elements,
+    positional=frozenset({"literal_element"}),
+    assignment="assignment_statement",
+)
 
 
 def find_changes(source: SourceFile, uses: Uses, rules: Sequence[RuleForm], same: Same) -> Found:
@@ -43,7 +50,7 @@ def _run(file: GoFile, work: Pass) -> None:
     if rule.method:
         rename_methods(work, file, rule.method, rule.on)
     if rule.keyword:
-        edit_fields(work, rule.keyword)
+        edit_fields(work, rule.keyword, SHAPE)
     edit_positional(work, rule)
     if rule.imported:
         _imports(work, file, rule.imported)

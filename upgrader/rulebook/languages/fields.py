@@ -1,42 +1,57 @@
-"""Fields of Go's structs: renamed, dropped, wrapped and added in literals, and renamed where they are selected."""
+"""Fields of structs in Go and Rust: renamed, dropped, wrapped and added in literals, renamed where selected."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 from ast_grep_py import SgNode
+from msgspec import Struct
 
 from upgrader.rulebook.languages.calls import drop_listed, is_wrapped, wrapped
 from upgrader.rulebook.languages.gathering import Pass
 from upgrader.rulebook.pack import Keyword
-from upgrader.source.go.literals import keyed_elements, literal_bodies
 from upgrader.source.syntax import Span, span_of
 from upgrader.source.uses import Use
 
 Element = tuple[SgNode, SgNode, SgNode]
+"""A field that a literal gives: the whole element, its name, its value; all the same node in Rust's short form."""
 _SIMPLE = frozenset({"identifier", "selector_expression", "call_expression", "index_expression"})
 
 
-def edit_fields(work: Pass, form: Keyword) -> None:
+class Shape(Struct, frozen=True, kw_only=True):
+    """How a language writes struct literals."""
+
+    bodies: Callable[[SgNode], list[SgNode]]
+    """The `{...}` that belong to a type's node; Rust's struct patterns too."""
+    keyed: Callable[[SgNode], list[Element]]
+    """The fields in one of them."""
+    positional: frozenset[str]
+    """Kinds of elements that are given by position."""
+    assignment: str
+    """Kind of the node of `x.field = value`."""
+
+
+def edit_fields(work: Pass, form: Keyword, shape: Shape) -> None:
     """Apply a keyword rule to the literals of the structs it names, and to selections of the fields."""
     for use in work.meant([pattern.removesuffix("()") for pattern in form.of]):
-        for body in literal_bodies(use.node):
+        for body in shape.bodies(use.node):
             marks = work.mark()
-            if not _edit_literal(work, form, body):
+            if not _edit_literal(work, form, body, shape):
                 work.undo(marks)
     changed = {*form.rename, *form.invert, *form.remove, *form.wrap}
     patterns = [f"{pattern.removesuffix('()')}().{name}" for pattern in form.of for name in sorted(changed)]
-    if patterns and not form.when and not form.unless:
+    if patterns and not form.when:
         for use in work.meant(patterns):
             work.mark()
-            _edit_selection(work, form, use)
+            _edit_selection(work, form, use, shape)
 
 
-def _edit_literal(work: Pass, form: Keyword, body: SgNode) -> bool:
-    elements = keyed_elements(body)
+def _edit_literal(work: Pass, form: Keyword, body: SgNode, shape: Shape) -> bool:
+    elements = shape.keyed(body)
     given = {key.text(): (element, key, value) for element, key, value in elements}
     if not elements and body.named_children() and (form.rename or form.remove or form.add):
-        if any(child.kind() == "literal_element" for child in body.named_children()):
+        if any(child.kind() in shape.positional for child in body.named_children()):
             work.note(span_of(body), "the fields are given by position here: change them by hand")
         return True
     if any(name in given for name in form.unless) or not _meets(form, given):
@@ -64,16 +79,30 @@ def _edit_element(work: Pass, form: Keyword, given: dict[str, Element], name: st
     if name in form.remove:
         return True
     new = form.rename.get(name) or form.invert.get(name) or name
-    if new != name:
-        if new in given:
-            work.note(span_of(key), f"{name} becomes {new}, which is given here too: keep one of them")
-            return False
-        work.change(span_of(key), new)
+    if new != name and new in given:
+        work.note(span_of(key), f"{name} becomes {new}, which is given here too: keep one of them")
+        return False
     where = span_of(value)
+    if key == value:
+        return _edit_short(work, form, where, name, new)
+    if new != name:
+        work.change(span_of(key), new)
     if name in form.invert:
         work.change(where, _negated(value))
     _change_value(work, form.values.get(new, {}), value)
     return new not in form.wrap or _wrap(work, form.wrap[new], where)
+
+
+def _edit_short(work: Pass, form: Keyword, where: Span, name: str, new: str) -> bool:
+    """`T { field }`: the value keeps the old name."""
+    value: str | None = f"!{name}" if name in form.invert else name
+    if new in form.wrap:
+        value = wrapped(work, form.wrap[new], where)
+    if value is None:
+        return False
+    if value != new:
+        work.change(where, f"{new}: {value}")
+    return True
 
 
 def _change_value(work: Pass, table: dict[str, str], value: SgNode) -> None:
@@ -141,7 +170,7 @@ def _insert(work: Pass, body: SgNode, kept: list[SgNode], added: dict[str, str])
     return True
 
 
-def _edit_selection(work: Pass, form: Keyword, use: Use) -> None:
+def _edit_selection(work: Pass, form: Keyword, use: Use, shape: Shape) -> None:
     """`options.Field`: renamed; what a dropped or wrapped field is given or read for is a person's to decide."""
     name = work.text(use.name)
     if name in form.rename:
@@ -152,21 +181,23 @@ def _edit_selection(work: Pass, form: Keyword, use: Use) -> None:
     elif name in form.invert:
         work.note(use.span, f"{name} becomes {form.invert[name]}, which means the opposite")
     elif new in form.wrap:
-        value = _assigned(use)
+        value = _assigned(use, shape)
         if value is not None:
             _wrap(work, form.wrap[new], span_of(value))
         else:
             work.note(use.span, f"the type of {new} has changed")
 
 
-def _assigned(use: Use) -> SgNode | None:
-    """The one value that `x.Field = value` gives to the field."""
-    left = use.node.parent()
-    statement = left.parent() if left else None
-    if not use.store or left is None or statement is None or statement.kind() != "assignment_statement":
+def _assigned(use: Use, shape: Shape) -> SgNode | None:
+    """The one value that `x.field = value` gives to the field."""
+    left: SgNode | None = use.node
+    while left is not None and left.kind() != shape.assignment:
+        left = left.parent()
+    if not use.store or left is None:
         return None
-    operator, right = statement.field("operator"), statement.field("right")
-    if operator is None or operator.text() != "=" or right is None:
+    operator, right = left.field("operator"), left.field("right")
+    if right is None or (operator is not None and operator.text() != "="):
         return None
-    one = len(left.named_children()) == 1 and len(right.named_children()) == 1
-    return right.named_children()[0] if one else None
+    if right.kind() != "expression_list":
+        return right
+    return right.named_children()[0] if len(right.named_children()) == 1 else None

@@ -1,0 +1,1 @@
+"""Rewrites Rust: `use` trees, paths, methods (inside macros too), struct fields, calls and builder chains."""

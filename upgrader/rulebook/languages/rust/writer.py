@@ -1,0 +1,72 @@
+"""The writer of Rust: every kind of rule over one file, flags, and `use` lines; see `languages.base.Writer`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import partial
+
+from upgrader.rulebook.languages.base import Change, Found, Freed, Note
+from upgrader.rulebook.languages.calls import edit_positional
+from upgrader.rulebook.languages.fields import edit_fields
+from upgrader.rulebook.languages.flagging import flag
+from upgrader.rulebook.languages.gathering import Pass, passes
+from upgrader.rulebook.languages.rust.file import RustFile
+from upgrader.rulebook.languages.rust.literals import SHAPE
+from upgrader.rulebook.languages.rust.paths import methods_named, rename_methods, rename_paths
+from upgrader.rulebook.languages.rust.trees import mend_imports
+from upgrader.rulebook.pack import FlagForm, Imported, RuleForm
+from upgrader.rulebook.symbols import Same, covers
+from upgrader.source.syntax import SourceFile, Span, span_of
+from upgrader.source.uses import Use, Uses
+
+
+def find_changes(source: SourceFile, uses: Uses, rules: Sequence[RuleForm], same: Same) -> Found:
+    """See `Writer.find_changes`."""
+    file = RustFile(source, uses, [rule.module for rule in rules if rule.module])
+    return passes(source, uses, rules, same, file.spell, partial(_run, file))
+
+
+def _run(file: RustFile, work: Pass) -> None:
+    rule = work.rule
+    for table in (rule.module, rule.rename):
+        if table:
+            rename_paths(work, file, table)
+    if rule.method:
+        rename_methods(work, file, rule.method, rule.on)
+    if rule.keyword:
+        edit_fields(work, rule.keyword, SHAPE)
+    edit_positional(work, rule)
+    if rule.imported:
+        _imports(work, file, rule.imported)
+
+
+def _imports(work: Pass, file: RustFile, form: Imported) -> None:
+    if form.when and not any(
+        covers(one, use.symbol, work.same) for one in form.when for use in work.uses.uses
+    ):
+        return
+    work.mark()
+    for symbol in form.add:
+        if file.bound_as(symbol, 0) is None and not any(one.symbol == symbol for one in work.uses.bindings):
+            work.want(symbol, symbol.rpartition("::")[2])
+    for symbol in form.remove:
+        work.freed.append(Freed(symbol=symbol, rule=work.rule.id))
+
+
+def find_flags(source: SourceFile, uses: Uses, flags: Sequence[FlagForm], same: Same) -> tuple[Note, ...]:
+    """See `Writer.find_flags`."""
+    file = RustFile(source, uses)
+    return flag(uses, flags, same, _fields, partial(methods_named, file))
+
+
+def _fields(use: Use) -> Iterator[tuple[str, Span]]:
+    for body in SHAPE.bodies(use.node):
+        for _, key, _ in SHAPE.keyed(body):
+            yield key.text(), span_of(key)
+
+
+def edit_imports(
+    source: SourceFile, uses: Uses, found: Found, changes: Sequence[Change]
+) -> tuple[Change, ...]:
+    """See `Writer.edit_imports`. Only imports that the changes themselves leave unused are dropped."""
+    return mend_imports(RustFile(source, uses), found, changes)
