@@ -151,6 +151,36 @@ class Pen:
         else:
             self.console.print(Padding(table, (0, 0, 0, indent), expand=False))
 
+    def lines(
+        self, headers: Sequence[str], rows: Sequence[Sequence[str]], *, right: str = "", indent: int = 0
+    ) -> None:
+        """Print rows in columns and no more: nothing is wrapped and only the header has a style."""
+        from rich.cells import cell_len
+
+        table = [[self._plain(cell) for cell in row] for row in (headers, *rows)]
+        widths = [
+            max(len(cell) if cell.isascii() else cell_len(cell) for cell in column)
+            for column in zip(*table, strict=True)
+        ]
+        aligned = [
+            "  ".join(
+                f"{pad}{cell}" if name == right else f"{cell}{pad}"
+                for name, cell, width in zip(headers, row, widths, strict=True)
+                for pad in (" " * (width - (len(cell) if cell.isascii() else cell_len(cell))),)
+            )
+            for row in table
+        ]
+        shift = " " * indent
+        self.console.out(f"{shift}{aligned[0].rstrip()}", style="bold", highlight=False)
+        if rows:
+            self.console.out("\n".join(f"{shift}{line.rstrip()}" for line in aligned[1:]), highlight=False)
+
+    def _plain(self, text: str) -> str:
+        """The text on one line as the console can show it; most of it is as it is."""
+        if len(text) < 200 and text.isascii() and text.isprintable() and "  " not in text:
+            return text
+        return self.shown(one_line(text))
+
     def sheet(self, title: str, sheet: Sheet, indent: int = 2) -> None:
         """Print a table of plain words, under its title if it has one; nothing for a sheet without rows."""
         if not sheet.rows:

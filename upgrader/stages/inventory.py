@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from upgrader.ecosystems.base import Ecosystem, Tree
 from upgrader.errors import ManifestError
@@ -16,6 +16,7 @@ def read_inventory(
 
     `look_inside` looks for manifests inside source files too (scripts with requirements of their own).
     """
+    tree = _Walked(tree)
     paths = tree.walk()
     projects: dict[str, Project] = {}
     dependencies: list[Dependency] = []
@@ -43,6 +44,19 @@ def read_inventory(
         dependencies=tuple(sorted(dependencies, key=_order)),
         held=tuple(sorted(held, key=lambda item: (item.ecosystem or "", item.subject, item.reason))),
     )
+
+
+class _Walked:
+    """The tree, walked once: each of a thousand manifests asks what lies beside it."""
+
+    def __init__(self, tree: Tree) -> None:
+        self.read = tree.read
+        self.exists = tree.exists
+        self._paths = tree.walk()
+
+    def walk(self) -> Sequence[str]:
+        """What the tree's own walk found."""
+        return self._paths
 
 
 def _order(dependency: Dependency) -> tuple[str, str, int, str, str]:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import posixpath
 import re
 from bisect import bisect_left
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 
 from msgspec import Struct, field
 from msgspec.structs import replace
@@ -50,6 +52,12 @@ class _File(Struct, kw_only=True):
 
 def find_shelves(paths: Sequence[str]) -> frozenset[str]:
     """The folders named `requirements` that hold requirements files and nothing that makes them a project."""
+    return _find_shelves(tuple(paths))
+
+
+@lru_cache(maxsize=4)
+def _find_shelves(paths: tuple[str, ...]) -> frozenset[str]:
+    # Each of a thousand projects asks this of the same tree.
     shelves: set[str] = set()
     projects: set[str] = set()
     for path in paths:
@@ -91,13 +99,18 @@ def group_files(path: str, paths: Sequence[str]) -> list[str]:
     shelves = _shelves(path, paths)
     paths = _below(paths, posixpath.dirname(posixpath.dirname(path)))
     folder = group_folder(path, shelves)
-    found = [
-        other
-        for other in paths
-        if is_requirements_file(other, shelves) and group_folder(other, shelves) == folder
-    ]
-    together = sorted({path, *found})
+    together = sorted({path, *_groups(tuple(paths), shelves).get(folder, ())})
     return sorted(together, key=_rank)
+
+
+@lru_cache(maxsize=4)
+def _groups(paths: tuple[str, ...], shelves: frozenset[str]) -> dict[str, list[str]]:
+    """Folder to the requirements files of its project."""
+    groups: dict[str, list[str]] = defaultdict(list)
+    for path in paths:
+        if is_requirements_file(path, shelves):
+            groups[group_folder(path, shelves)].append(path)
+    return groups
 
 
 def _shelves(path: str, paths: Sequence[str]) -> frozenset[str]:
