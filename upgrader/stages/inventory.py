@@ -52,6 +52,7 @@ class _Walked:
     def __init__(self, tree: Tree) -> None:
         self.read = tree.read
         self.exists = tree.exists
+        self.search = tree.search
         self._paths = tree.walk()
 
     def walk(self) -> Sequence[str]:

@@ -27,7 +27,7 @@ import re
 
 from upgrader.errors import VersionError
 from upgrader.model import EcosystemName, RangeStrategy, Section
-from upgrader.versions import SCHEMES, pep440
+from upgrader.versions import SCHEMES
 from upgrader.versions.scheme import quoted
 from upgrader.versions.semver import raised
 
@@ -168,10 +168,16 @@ def _widened(ecosystem: EcosystemName, requirement: str, target: str) -> str | N
     pinned = own is not None and is_pinned(ecosystem, requirement) and is_pinned(ecosystem, own)
     if own is None or pinned or "||" in requirement or _holds(ecosystem, requirement, own):
         return own
-    if ecosystem == "npm" or (ecosystem == "pip" and not pep440.parse_requirement(requirement).is_standard):
+    if ecosystem == "npm" or (ecosystem == "pip" and _is_of_poetry(requirement)):
         return f"{requirement.rstrip()} || {own.strip()}"
     wide = _as_bounds(ecosystem, requirement, target)
     return wide if wide and scheme.is_requirement(wide) and _holds(ecosystem, requirement, wide) else None
+
+
+def _is_of_poetry(requirement: str) -> bool:
+    from upgrader.versions import pep440  # lazy: it brings packaging, which only Python projects need
+
+    return not pep440.parse_requirement(requirement).is_standard
 
 
 def _holds(ecosystem: EcosystemName, requirement: str, wide: str) -> bool:
@@ -190,6 +196,8 @@ def _as_bounds(ecosystem: EcosystemName, requirement: str, target: str) -> str |
 
 
 def _pip_bounds(clause: str, target: str) -> str | None:
+    from upgrader.versions import pep440
+
     found = _COMPATIBLE.fullmatch(clause.strip())
     if found is None or (found[1] == "~=") == bool(found[4]):
         return None
