@@ -14,13 +14,16 @@ from upgrader.cli import options
 from upgrader.cli.output import Progress, make_console, print_json
 from upgrader.cli.repository import find_git, open_ledger
 from upgrader.cli.session import Wishes, open_trip
+from upgrader.config import Settings
 from upgrader.ecosystems import ECOSYSTEMS
 from upgrader.errors import CommandFailed, UpgraderError
 from upgrader.flow import take_inventory
+from upgrader.model import Inventory
 from upgrader.outside.redact import strip_controls
 from upgrader.outside.sandbox import level
 from upgrader.outside.shell import clean_env, find_tool, run
 from upgrader.stages.lookups import locate_registries
+from upgrader.stages.policy import applies, describe, rule_name
 
 HELP = "Tools and their versions, registries, settings, the sandbox's level and the ledger's health."
 EXAMPLES = (
@@ -95,6 +98,7 @@ def _project(at: Path) -> list[Finding]:
         inventory = take_inventory(trip)
         source = trip.settings.source or "defaults"
         found = [Finding(subject="settings", state="ok", detail=source)]
+        found += _policies(trip.settings, inventory)
         found += [
             Finding(subject=item.subject, state="problem", detail=item.reason)
             for item in inventory.held
@@ -109,6 +113,17 @@ def _project(at: Path) -> list[Finding]:
             where = urlsplit(registry.url.removeprefix("sparse+")).hostname or registry.url
             state: Literal["ok", "problem"] = "problem" if registry.problem else "ok"
             found.append(Finding(subject=project.id, state=state, detail=registry.problem or f"asks {where}"))
+    return found
+
+
+def _policies(settings: Settings, inventory: Inventory) -> list[Finding]:
+    """What each policy says, and how many dependencies it is about: one that is about none may be mistyped."""
+    found = []
+    for index, rule in enumerate(settings.packages):
+        count = sum(applies(rule, item, settings, index) for item in inventory.dependencies if item.direct)
+        words = f"{', '.join(rule.match)[:80]}: {describe(rule)}; matches {count or 'no'} dependencies here"
+        state: Literal["ok", "missing"] = "ok" if count else "missing"
+        found.append(Finding(subject=rule_name(settings, index), state=state, detail=words))
     return found
 
 

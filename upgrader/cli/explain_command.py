@@ -50,7 +50,7 @@ def command(
     )
     audit = audit_with(wishes, "registry", None, Progress(quiet=quiet))
     if as_json:
-        print_json("explain", {"package": package, **audit_facts(audit)})
+        print_json("explain", {"package": package, **audit_facts(audit), "still": audit.still})
     else:
         print_explain(audit, package, make_console(color))
     return 0 if audit.complete else 3

@@ -163,6 +163,19 @@ class Assessment(Struct, frozen=True, kw_only=True):
     group: Group
 
 
+class Still(Struct, frozen=True, kw_only=True):
+    """A package that was looked up and does not move, and every newer release with the reason against it."""
+
+    ecosystem: EcosystemName
+    name: PackageName
+    project: str
+    current: str
+    latest: str
+    passed_over: tuple[PassedOver, ...] = ()
+    policies: tuple[str, ...] = ()
+    """What the project's policies say about it."""
+
+
 class Audit(Struct, frozen=True, kw_only=True):
     """The whole answer of `upgrade audit`. Order of assessments: GROUPS, then name, then project."""
 
@@ -179,5 +192,7 @@ class Audit(Struct, frozen=True, kw_only=True):
     """Advisories on current versions for which no update is offered (transitive ones, no fix yet)."""
     beyond_target: int = 0
     """Packages of which a newer release exists, but none that the target (`--target`) asks for."""
+    still: tuple[Still, ...] = ()
+    """Packages with nowhere to go of which a newer release exists, or about which a policy speaks."""
     complete: bool = True
     """False when something could not be checked: exit code 3."""

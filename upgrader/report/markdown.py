@@ -42,10 +42,12 @@ from upgrader.report.wording import (
     count_line,
     duration,
     fixed_in,
+    folded,
     further_held,
     held_text,
     many_files,
     place_text,
+    runtime_note,
     section_mark,
     sentences,
     severity_of,
@@ -112,7 +114,7 @@ def _audit_table(audit: Audit) -> list[str]:
     lines = []
     columns = (*AUDIT_COLUMNS, "Project") if many_files(audit) else AUDIT_COLUMNS
     for group in GROUPS:
-        members = [item for item in audit.assessments if item.group == group]
+        members = [item for item in folded(audit) if item.group == group]
         if members:
             rows = tuple(_audit_row(item)[: len(columns)] for item in members)
             lines += [f"### {GROUP_TITLES[group]} ({len(members)})", ""]
@@ -125,6 +127,8 @@ def _audit_row(item: Assessment) -> tuple[str, ...]:
     update = item.update
     mark = section_mark(update.dependencies)
     newest = f" ({code(update.latest)})" if update.latest not in ("", update.target.version) else ""
+    if runtime_note(update):
+        newest += f"; {plain(runtime_note(update))}"
     places = len(update.dependencies)
     return (
         f"{code(update.name)}{f' {plain(mark)}' if mark else ''}{f' {places} places' if places > 1 else ''}",

@@ -20,10 +20,12 @@ from upgrader.report.wording import (
     changed_suffix,
     count_line,
     fixed_in,
+    folded,
     held_text,
     incomplete_because,
     many_files,
     place_text,
+    runtime_note,
     section_mark,
     severity_of,
     stopped,
@@ -48,6 +50,7 @@ def print_audit(audit: Audit, console: Console, *, wide: bool = False, next_step
     pen = Pen(console)
     if audit.assessments:
         _print_table(audit, pen, wide=wide)
+        _print_runtimes(audit, pen)
         _print_advisories(audit, pen)
     print_vulnerable(audit.vulnerable, pen)
     print_held(audit.held, pen, fold=not wide)
@@ -91,9 +94,10 @@ def print_vulnerable(vulnerable: Sequence[AdvisoryFact], pen: Pen) -> None:
 def _print_table(audit: Audit, pen: Pen, *, wide: bool) -> None:
     columns = _columns(wide=wide)
     files = many_files(audit) and not wide
+    rows = audit.assessments if wide else folded(audit)
     table = pen.table(*columns, right=_VERSIONS, firm=("Type", "Risk", "Age"))
     for group in GROUPS:
-        members = [item for item in audit.assessments if item.group == group]
+        members = [item for item in rows if item.group == group]
         if not members:
             continue
         if table.row_count:
@@ -149,6 +153,13 @@ def _latest(item: Assessment, pen: Pen) -> Text:
     if update.latest and update.latest != update.target.version:
         parts.append((f" ({update.latest})", "dim"))
     return pen.text(*parts, justify="right")
+
+
+def _print_runtimes(audit: Audit, pen: Pen) -> None:
+    noted = [(item.update, words) for item in folded(audit) if (words := runtime_note(item.update))]
+    if noted:
+        pen.heading(f"Newest for your runtime ({len(noted)})")
+        pen.grid((pen.text(update.name), pen.text(words)) for update, words in noted)
 
 
 def _print_advisories(audit: Audit, pen: Pen) -> None:

@@ -14,10 +14,12 @@ from upgrader.model import (
     Assessment,
     Audit,
     Dependency,
+    PassedOver,
     RuntimeFact,
     ScopeFact,
     ScriptFact,
     SemverFact,
+    Still,
     Unanswered,
     WithdrawnFact,
 )
@@ -29,6 +31,7 @@ from upgrader.report.wording import (
     advisory_effect,
     counted,
     incomplete_because,
+    runtime_note,
     sentences,
     severity_of,
 )
@@ -57,7 +60,10 @@ def print_explain(audit: Audit, name: str, console: Console) -> None:
     for item in missing:
         pen.heading("Not checked", "bold yellow")
         pen.say(sentences(item.reason, item.advice), indent=2)
-    if not (found or held or missing):
+    stay = [item for item in audit.still if _same(name, item.name)]
+    for one in stay:
+        _print_stay(one, pen)
+    if not (found or held or missing or stay):
         _print_still(audit, places, pen)
 
 
@@ -100,7 +106,9 @@ def _print_move(item: Assessment, pen: Pen) -> None:
         ("Risk", item.risk),
         ("Priority", item.priority),
         ("Newest", update.latest or UNKNOWN),
+        ("Newest for the runtime", runtime_note(update) or "the same, as far as is known"),
         ("Allowed by the requirement", update.in_range or UNKNOWN),
+        ("Range strategy", update.strategy),
         ("Released", update.target.released_at or UNKNOWN),
         ("Needs runtime", update.target.runtime or "none stated"),
         ("Said by", update.source),
@@ -119,12 +127,46 @@ def _print_move(item: Assessment, pen: Pen) -> None:
         )
         for fact in item.facts
     )
-    if update.passed_over:
+    _print_policies(update.policies, pen)
+    _print_passed(update.passed_over, pen)
+
+
+def _print_stay(item: Still, pen: Pen) -> None:
+    """Why a package that was looked up has nowhere to go."""
+    pen.heading(f"{item.current or UNKNOWN} stays")
+    newest = next((gone for gone in reversed(item.passed_over) if gone.version == item.latest), None)
+    if newest is not None:
+        pen.say(f"The newest release, {item.latest}, is not taken: {newest.reason}.", indent=2)
+    else:
+        pen.say(f"There is no newer release to take; the newest is {item.latest}.", indent=2)
+    _print_policies(item.policies, pen)
+    _print_passed(item.passed_over, pen)
+
+
+def _print_policies(policies: Sequence[str], pen: Pen) -> None:
+    if policies:
+        pen.heading("Policies, of which the last counts")
+        for words in policies:
+            pen.say(words, indent=2)
+
+
+def _print_passed(passed: Sequence[PassedOver], pen: Pen) -> None:
+    """Releases that follow each other and were passed over for one reason are one row."""
+    rows: list[list[PassedOver]] = []
+    for gone in passed:
+        if rows and (rows[-1][0].kind, rows[-1][0].reason) == (gone.kind, gone.reason):
+            rows[-1].append(gone)
+        else:
+            rows.append([gone])
+    if rows:
         pen.heading("Passed over")
-        pen.grid(
-            (pen.text(gone.version), pen.text((f"{gone.kind}: ", "yellow"), gone.reason))
-            for gone in update.passed_over
-        )
+    pen.grid((pen.text(_span(row)), pen.text((f"{row[0].kind}: ", "yellow"), row[0].reason)) for row in rows)
+
+
+def _span(row: Sequence[PassedOver]) -> str:
+    if len(row) == 1:
+        return row[0].version
+    return f"{row[0].version} … {row[-1].version} ({len(row)} releases)"
 
 
 def fact_words(fact: AnyFact, item: Assessment) -> str:

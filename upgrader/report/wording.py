@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from upgrader.model import (
     AdvisoryFact,
@@ -14,6 +15,7 @@ from upgrader.model import (
     Assessment,
     Audit,
     Dependency,
+    EcosystemName,
     Group,
     Held,
     Move,
@@ -81,6 +83,9 @@ def place_text(update: Update, *, line: bool = False) -> str:
     if len(places) == 1:
         return str(places[0].place) if line else places[0].place.path
     paths = sorted({item.place.path for item in places})
+    projects = {item.project for item in places}
+    if len(projects) > 1:
+        return f"{len(places)} places in {len(projects)} projects"
     where = paths[0] if len(paths) == 1 else update.project.partition(":")[2] or update.project
     return f"{where}, {len(places)} places"
 
@@ -165,9 +170,38 @@ def incomplete_because(audit: Audit) -> list[str]:
     return reasons
 
 
+def folded(audit: Audit) -> list[Assessment]:
+    """The assessments with the same move of the same package, at the same risk, as one that has all the places."""
+    rows: dict[tuple[str, ...], Assessment] = {}
+    for item in audit.assessments:
+        update = item.update
+        move = (update.ecosystem, update.name, update.current, update.target.version)
+        key = (*move, item.group, item.risk, item.priority)
+        seen = rows.get(key)
+        if seen is None:
+            rows[key] = item
+            continue
+        both = (*seen.update.dependencies, *update.dependencies)
+        rows[key] = replace(seen, update=replace(seen.update, dependencies=both))
+    return list(rows.values())
+
+
+RUNTIMES: dict[EcosystemName, str] = {"cargo": "Rust", "go": "Go", "npm": "Node.js", "pip": "Python"}
+
+
+def runtime_note(update: Update) -> str:
+    """What the newest release for the project's runtime is, where the newest of all is another; else ""."""
+    if not update.latest_for_runtime:
+        return ""
+    runtime = f"{RUNTIMES[update.ecosystem]} {update.runtime}"
+    return (
+        f"{update.latest_for_runtime} is the newest for {runtime}; the latest, {update.latest}, needs another"
+    )
+
+
 def count_line(audit: Audit) -> str:
     """`6 major, 3 minor, 1 security, 2 held, 2 not checked, 14 up to date`; zeros are left out."""
-    groups = Counter(item.group for item in audit.assessments)
+    groups = Counter(item.group for item in folded(audit))
     parts = [f"{groups[group]} {group}" for group in _COUNTED if groups[group]]
     rest = (
         (len(audit.vulnerable), "vulnerable without an update"),

@@ -22,7 +22,6 @@ from upgrader.model import (
     Audit,
     Dependency,
     EcosystemName,
-    Held,
     Inventory,
     NotChecked,
     Package,
@@ -39,11 +38,16 @@ from upgrader.stages.choose import (
     choose_release,
     cure_candidates,
     current_version,
-    is_newer,
-    is_same,
     make_update,
 )
-from upgrader.stages.held_rows import held_by_policy, held_immovable, held_release, held_unpinned
+from upgrader.stages.findings import (
+    Findings,
+    held_by_policy,
+    held_immovable,
+    held_release,
+    held_unpinned,
+    tell_nowhere,
+)
 from upgrader.stages.limits import Policy
 from upgrader.stages.lookups import Answers, answer_for
 from upgrader.stages.peers import Ruled, choose_beside, rule_out
@@ -74,17 +78,6 @@ PEER_ROUNDS = 3
 
 Asked = tuple[Ecosystem, PackageName, str]
 """A package version an advisory source is asked about."""
-
-
-class Findings(Struct, kw_only=True):
-    """The lists an audit fills while it goes through the packages."""
-
-    assessments: list[Assessment]
-    held: list[Held]
-    not_checked: list[NotChecked]
-    vulnerable: list[AdvisoryFact]
-    up_to_date: int = 0
-    beyond_target: int = 0
 
 
 def movable(inventory: Inventory) -> list[Dependency]:
@@ -177,6 +170,7 @@ def finish_audit(inventory: Inventory, found: Findings, advisories: str) -> Audi
         not_checked=tuple(sorted(_unique(found.not_checked), key=lambda item: (item.ecosystem, item.name))),
         up_to_date=found.up_to_date,
         beyond_target=found.beyond_target,
+        still=tuple(found.still),
         advisories=advisories,
         vulnerable=tuple(found.vulnerable),
         complete=not (found.not_checked or unheard or unread),
@@ -255,7 +249,7 @@ def _offer(
     # What only the lockfile holds moves for one reason: to leave an advisory behind.
     idle = not places[0].direct and not _cures(cure, choice)
     if update is None or idle or _already_asked(places, update):
-        _nowhere_to_go(places[0], choice, found, advised)
+        tell_nowhere(places[0], choice, found, advised, policy)
         return
     surroundings = Surroundings(
         ecosystem=around.books[project.ecosystem],
@@ -294,28 +288,6 @@ def _rewritten(place: Dependency, update: Update) -> str | None:
         return requirement_for(update.ecosystem, place.requirement, target, update.strategy, place.section)
     except VersionError:
         return None
-
-
-def _nowhere_to_go(
-    place: Dependency, choice: Choice, found: Findings, advised: Sequence[AdvisoryFact] | None
-) -> None:
-    """Held, vulnerable, or up to date; a package whose advisories nobody told of is none of the three.
-
-    A release below the newest one keeps nobody waiting: where nothing is locked, the requirement passes it by.
-    """
-    found.vulnerable.extend(advised or ())
-    scheme = SCHEMES[place.ecosystem]
-    above = [item for item in choice.passed_over if not is_newer(scheme, choice.latest, item.version)]
-    waiting = [item for item in above if item.kind in ("cooldown", "runtime", "withdrawn", "peer")]
-    waiting += [
-        item for item in above if item.kind == "policy" and is_same(scheme, item.version, choice.latest)
-    ]
-    if waiting:
-        found.held.append(held_release(place, waiting[-1]))
-    elif advised is not None and not advised:
-        beyond = any(item.kind == "target" for item in above)
-        found.beyond_target += beyond
-        found.up_to_date += not beyond
 
 
 def _advisories_on(

@@ -18,7 +18,7 @@ def policy_for(item: Dependency, settings: Settings) -> Policy:
     `--target` narrows what the policies leave: a package that may only take patches takes no more for a flag.
     """
     found = [
-        (index, rule) for index, rule in enumerate(settings.packages) if _applies(rule, item, settings, index)
+        (index, rule) for index, rule in enumerate(settings.packages) if applies(rule, item, settings, index)
     ]
     update = _last(found, "update")
     allowed = _last(found, "allowed")
@@ -81,7 +81,8 @@ def _sentence(settings: Settings, index: int, rule: PackageRule) -> str:
     return f"{describe(rule)}, says {rule_name(settings, index)} (match {', '.join(rule.match)[:80]})"
 
 
-def _applies(rule: PackageRule, item: Dependency, settings: Settings, index: int) -> bool:
+def applies(rule: PackageRule, item: Dependency, settings: Settings, index: int) -> bool:
+    """Whether a table is about this dependency."""
     if (worlds := _listed(rule.ecosystem)) and item.ecosystem not in worlds:
         return False
     if (sections := _listed(rule.section)) and item.section not in sections:

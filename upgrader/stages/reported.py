@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from msgspec.structs import replace
 
+from upgrader.config import Settings
 from upgrader.evidence.advisories import is_among
 from upgrader.evidence.osv import merge_aliases
 from upgrader.evidence.witness import Surroundings
@@ -17,6 +18,7 @@ from upgrader.model import (
     Dependency,
     Inventory,
     NotChecked,
+    PassedOver,
     Place,
     Project,
     Release,
@@ -24,8 +26,11 @@ from upgrader.model import (
     Update,
 )
 from upgrader.stages.assess import assess, gather_facts
-from upgrader.stages.audit import Around, Findings, finish_audit
+from upgrader.stages.audit import Around, finish_audit
 from upgrader.stages.choose import current_version, is_same, move_between
+from upgrader.stages.findings import Findings, held_release
+from upgrader.stages.limits import Standing, shut_out
+from upgrader.stages.policy import policy_for
 from upgrader.versions import SCHEMES
 
 
@@ -52,9 +57,39 @@ def audit_reported(inventory: Inventory, rows: Sequence[Reported], around: Aroun
         if update is None:
             found.vulnerable.extend(told)
             found.up_to_date += not told
+            continue
+        bounded = _within_limits(update, around.settings)
+        if isinstance(bounded, Update):
+            _weigh(inventory, bounded, told, around, found)
+            continue
+        found.vulnerable.extend(told)
+        if bounded.kind == "policy":
+            found.held.append(held_release(update.dependencies[0], bounded))
         else:
-            _weigh(inventory, update, told, around, found)
+            found.beyond_target += 1
     return finish_audit(inventory, found, around.advisories.name)
+
+
+def _within_limits(update: Update, settings: Settings) -> Update | PassedOver:
+    """The update, at what its requirement allows where the policies or the target shut out the report's newest."""
+    place, scheme = update.dependencies[0], SCHEMES[update.ecosystem]
+    policy = policy_for(place, settings)
+    if policy.never:
+        return PassedOver(version=update.target.version, kind="policy", reason=policy.never)
+    asked = tuple(item.requirement for item in update.dependencies)
+    standing = Standing(current=update.current, asked=asked, tags={})
+    why: PassedOver | None = None
+    for version in dict.fromkeys((update.target.version, update.in_range or "")):
+        if not version or is_same(scheme, version, update.current):
+            continue
+        out = shut_out(policy.limits, version, standing, scheme) if scheme.is_valid(version) else None
+        if out is None:
+            move = move_between(update.ecosystem, update.current, version)
+            target = update.target if version == update.target.version else Release(version=version)
+            said = {"strategy": policy.strategy, "together": policy.group, "policies": policy.said}
+            return replace(update, target=target, move=move, **said)
+        why = why or out
+    return why or PassedOver(version=update.target.version, kind="target", reason="nothing newer")
 
 
 def _joined(rows: Sequence[Reported]) -> list[Reported]:
