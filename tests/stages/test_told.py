@@ -35,7 +35,7 @@ def ruled(**table: Any) -> Settings:
         (
             Settings(target="minor", source="upgrader.toml"),
             "1.3.0",
-            "The newest release, 2.0.0, is not taken: a step of type major, and upgrader.toml: target minor takes patch",
+            "The newest release, 2.0.0, is not taken: a step of type major, and upgrader.toml: target minor",
         ),
         (
             Settings(target="patch", flags=("target",)),
