@@ -92,9 +92,10 @@ class Call(Form, frozen=True, kw_only=True):
     """Argument (`0`, `name`) to a regular expression that its source must match whole."""
     to: str
     """A template. `{callee}`, `{receiver}` (what stands before the last dot), `{name}` (the last name), `{0}` an
-    argument, `{key=}` a keyword's value, `{...}` all arguments as written, `{1...}` those from position 1 on; `{{` is a
-    brace. `{use:SYMBOL}` is the local spelling of a symbol, imported where it is not yet. `{await}` (JavaScript) is
-    `await` where that can stand; elsewhere the place is told, and what is awaited already is left alone."""
+    argument, `{key=}` a keyword's value, `{...}` all arguments as written, `{1...}` those from position 1 on, `{,...}`
+    (Python) a comma and all arguments, nothing where there are none; `{{` is a brace. `{use:SYMBOL}` is the local
+    spelling of a symbol, imported where it is not yet. `{await}` (JavaScript) is `await` where that can stand;
+    elsewhere the place is told, and what is awaited already is left alone."""
 
 
 class Text(Form, frozen=True, kw_only=True):

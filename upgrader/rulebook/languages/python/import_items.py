@@ -165,7 +165,7 @@ class ImportItems:
         sheet = self.sheet
         above = node.parent()
         if above is not None and above.kind() == "module":
-            for move in moves:
+            for move in (move for move in moves if move.text != f"{move.name}" or move.module != "builtins"):
                 symbol = f"{move.module}.{move.name}" if move.module else move.name
                 sheet.want(self.rule, atom, symbol, move.local)
             return

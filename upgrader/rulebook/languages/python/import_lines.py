@@ -26,10 +26,14 @@ class _Import(NamedTuple):
     item: str
 
 
-def added(sheet: Sheet, found: Found, changes: Sequence[Change]) -> list[Change]:
+def added(sheet: Sheet, found: Found, changes: Sequence[Change], taken_out: Sequence[Change]) -> list[Change]:
     """The changes that bring in what the accepted edits want."""
     lines = import_lines(sheet.source)
     touched = [change.span for change in changes]
+    gone = [change.span for change in taken_out]
+    touched += [
+        s for s in gone if any(s.start <= line.span.start and line.span.end <= s.end for line in lines)
+    ]
     free = [line for line in lines if not any(_overlap(line.span, span) for span in touched)]
     made: list[Change] = []
     known: set[_Import] = set()
@@ -39,7 +43,7 @@ def added(sheet: Sheet, found: Found, changes: Sequence[Change]) -> list[Change]
             continue
         known.add(new)
         place = joined(sheet.source, free, new.module, new.item) if new.item else None
-        if place is None:
+        if place is None or any(span.start < place[0].start < span.end for span in gone):
             statement = f"from {new.module} import {new.item}" if new.item else f"import {new.module}"
             place = placed(sheet.source, lines, new.module.partition(" ")[0], statement)
         made.append(Change(span=place[0], text=place[1], rule=want.rule, atom=want.atom))
@@ -92,8 +96,6 @@ def dropped(sheet: Sheet, found: Found, changes: Sequence[Change]) -> list[Chang
     for binding in sheet.uses.bindings:
         if binding.form not in ("module", "member") or items.is_handed_on(binding):
             continue
-        if any(_overlap(binding.statement, change.span) for change in changes):
-            continue
         if _is_unused(sheet, binding, changes, binding.symbol in freed):
             gone.setdefault(binding.statement, []).append(binding)
     made: list[Change] = []
@@ -104,6 +106,8 @@ def dropped(sheet: Sheet, found: Found, changes: Sequence[Change]) -> list[Chang
         parts = [span_of(item) for item in node.field_children("name")]
         indices = [n for n, part in enumerate(parts) if any(_holds(part, b.name) for b in bindings)]
         for span in removal_spans(sheet.text, node, parts, indices):
+            if any(span.start < c.span.end and c.span.start < span.end for c in changes):
+                continue
             replaced = "pass" if _is_only(sheet, statement, span) else ""
             made.append(Change(span=span, text=replaced, rule=rules[0], atom=-1 - statement.start))
     return made

@@ -26,8 +26,11 @@ def split(symbol: str) -> tuple[str, str]:
 def spelled(sheet: Sheet, symbol: str, offset: int, use: Use | None = None) -> Spelling | None:
     """The spelling of a symbol at an offset, in the style of the use it takes the place of.
 
-    None when every name it could have is taken by something else there.
+    None when every name it could have is taken by something else there. `builtins.int` is `int`.
     """
+    parent, last = split(symbol)
+    if parent == "builtins":
+        return Spelling(last) if sheet.names.lookup(last, sheet.names.scope_at(offset)) is None else None
     known = _by_bindings(sheet, symbol, offset, use)
     if known is not None:
         return known

@@ -19,7 +19,7 @@ from upgrader.source.syntax import Span, span_of
 from upgrader.source.uses import Use
 
 _USE = re.compile(r"\{use:([^}]+)\}")
-_HOLE = re.compile(r"\{\{|\}\}|\{(callee|receiver|name|\d+\.\.\.|\.\.\.|\d+|[A-Za-z_]\w*=)\}")
+_HOLE = re.compile(r"\{\{|\}\}|\{(callee|receiver|name|\d+\.\.\.|,?\.\.\.|\d+|[A-Za-z_]\w*=)\}")
 _OPERATORS = frozenset(
     ("binary_operator", "comparison_operator", "boolean_operator", "not_operator", "unary_operator", "await")
 )
@@ -67,7 +67,7 @@ def change_calls(sheet: Sheet, rule: RuleForm, form: CallForm) -> None:
             call = None
         if use.store or (only_calls if call is None else not _fits(call, form)):
             continue
-        if is_certain(use, pattern):
+        if is_certain(use, pattern) and not _forgets(call, form):
             _write(sheet, rule, form, use, call)
         else:
             sheet.note(rule.id, use.span, rule.message or f"This may be `{use.symbol}`, which has changed.")
@@ -77,6 +77,19 @@ def _needs_call(template: str) -> bool:
     return any(
         found[1] and found[1] not in ("callee", "receiver", "name") for found in _HOLE.finditer(template)
     )
+
+
+def _forgets(call: Call | None, form: CallForm) -> bool:
+    """Whether the call has an argument that the template would lose: neither written in it nor asked for by `when`."""
+    holes = {found[1] for found in _HOLE.finditer(form.to) if found[1]}
+    if call is None or holes & {"...", ",...", "0..."}:
+        return False
+    rest = min((int(hole[:-3]) for hole in holes if hole.endswith("...")), default=len(call.args))
+    known = {hole.removesuffix("=") for hole in holes} | form.when.keys()
+    named = [arg.name for arg in call.args if arg.kind == "keyword"]
+    plain = [str(at) for at in range(len(call.positional()))] if not form.count else []
+    unpacked = call.has("star") or call.has("stars")
+    return rest >= len(call.args) and (unpacked or any(name not in known for name in (*named, *plain)))
 
 
 def _fits(call: Call, form: CallForm) -> bool:
@@ -124,7 +137,14 @@ def _pieces(sheet: Sheet, template: str, use: Use, call: Call | None) -> Iterato
     for found in _HOLE.finditer(template):
         yield Piece(template[at : found.start()])
         at = found.end()
-        yield _hole(sheet, found, use, call)
+        if found[1] == ",..." and call is not None:
+            inner = _argument_span(sheet.text, call, "...")
+            words = sheet.text[inner.start : inner.end]
+            comma = "," if words[:1].isspace() else ", "
+            yield Piece(comma if call.args else "")
+            yield Piece(words, inner)
+        else:
+            yield _hole(sheet, found, use, call)
     yield Piece(template[at:])
 
 

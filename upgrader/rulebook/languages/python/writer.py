@@ -79,5 +79,6 @@ def edit_imports(
 ) -> tuple[Change, ...]:
     """The import lines that the accepted changes need and free; see `base.Writer`."""
     sheet = Sheet(source, uses, {})
-    made = [*dropped(sheet, found, changes), *added(sheet, found, changes)]
+    gone = dropped(sheet, found, changes)
+    made = [*gone, *added(sheet, found, changes, gone)]
     return tuple(sorted(made, key=lambda change: change.span))
