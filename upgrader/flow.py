@@ -16,7 +16,7 @@ from upgrader.config import Settings
 from upgrader.ecosystems import ECOSYSTEMS
 from upgrader.ecosystems.base import Ask, Tree
 from upgrader.evidence.witness import AdvisorySource
-from upgrader.model import AnyAttempt, Audit, EcosystemName, Inventory, Plan, Reported, Update
+from upgrader.model import AnyAttempt, Audit, Dependency, EcosystemName, Inventory, Plan, Reported, Update
 from upgrader.stages.audit import (
     Around,
     make_audit,
@@ -68,14 +68,17 @@ def take_inventory(trip: Trip) -> Inventory:
 
 def run_audit(trip: Trip, reported: Sequence[Reported] | None = None) -> Audited:
     """Audit by our own look-ups; by what other tools said when `reported` is given."""
-    inventory = take_inventory(trip)
+    trip.progress("reading manifests")
+    whole = read_inventory(trip.tree, ECOSYSTEMS, look_inside=trip.settings.scripts)
+    inventory = narrow(whole, trip.filters)
+    beside = _beside(whole, inventory)
     answers: Answers = {}
     registries = {}
     if reported is None:
         registries = locate_registries(inventory, ECOSYSTEMS, trip.root, trip.env, trip.ask)
         wanted = movable(inventory)
         trip.progress(f"looking up {len({(item.ecosystem, item.name) for item in wanted})} packages")
-        answers = ask_registries(wanted, registries, ECOSYSTEMS, trip.client_for)
+        answers = ask_registries([*wanted, *beside], registries, ECOSYSTEMS, trip.client_for)
     around = Around(
         books=ECOSYSTEMS,
         answers=answers,
@@ -84,6 +87,7 @@ def run_audit(trip: Trip, reported: Sequence[Reported] | None = None) -> Audited
         advisories=trip.advisories,
         settings=trip.settings,
         now=trip.now,
+        beside=tuple(beside),
     )
     trip.progress("asking for advisories")
     trip.advisories.learn(versions_in_use(inventory, ECOSYSTEMS))
@@ -100,6 +104,14 @@ def run_audit(trip: Trip, reported: Sequence[Reported] | None = None) -> Audited
     answers.update(look_closer(inventory, around, trip.client_for))
     trip.advisories.learn(versions_on_offer(inventory, around))
     return Audited(audit=make_audit(inventory, around), answers=answers)
+
+
+def _beside(whole: Inventory, chosen: Inventory) -> list[Dependency]:
+    """All that the projects of the chosen packages ask for: one may need another at some version."""
+    if len(chosen.dependencies) == len(whole.dependencies):
+        return []
+    projects = {item.project for item in movable(chosen) if item.ecosystem == "npm"}
+    return [item for item in movable(whole) if item.project in projects]
 
 
 def _runtimes(trip: Trip, inventory: Inventory) -> dict[EcosystemName, str]:

@@ -38,16 +38,17 @@ TWO = ["1.0.0", "2.0.0"]
         ([peer("1.0.0", "^1"), peer("2.0.0", "^2")], True),
         (["1.0.0", peer("2.0.0", "^2")], True),
         ([peer("1.0.0", "^1"), "2.0.0"], True),
-        ([peer("1.0.0", "^1"), peer("2.0.0", "^1")], False),
-        # Its peer will not be there: only the host is offered.
-        ([peer("1.0.0", "^1"), peer("2.0.0", "^3")], None),
         ([peer("1.0.0", "nonsense"), peer("2.0.0", "nonsense")], False),
     ],
 )
-def test_peers(plugin: Sequence[Release | str], together: bool | None) -> None:
+def test_peers(plugin: Sequence[Release | str], together: bool) -> None:
     found = bundled({"host": TWO, "plugin": plugin})
-    apart = [("", ["host"])] if together is None else [("", ["host"]), ("", ["plugin"])]
-    assert found == ([("", ["host", "plugin"])] if together else apart)
+    assert found == ([("", ["host", "plugin"])] if together else [("", ["host"]), ("", ["plugin"])])
+
+
+def test_a_host_that_outgrows_its_plugin_is_not_offered() -> None:
+    assert bundled({"host": TWO, "plugin": [peer("1.0.0", "^1"), peer("2.0.0", "^1")]}) == [("", ["plugin"])]
+    assert bundled({"host": TWO, "plugin": [peer("1.0.0", "^1"), peer("2.0.0", "^3")]}) == []
 
 
 def test_a_chain_of_peers_is_one_bundle() -> None:

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from tests.stages.worlds import Known, around, dependency, inventory, package, release
 from upgrader.model import Advisory, Audit, Package, Release
@@ -98,3 +99,64 @@ def test_one_that_is_held_back_holds_back_the_next() -> None:
     found = make_audit(inventory(*places), around(host("1.0.0"), plugin(*TWO), third))
     assert moves(found) == {}
     assert [item.subject for item in found.held] == ["plugin", "third"]
+
+
+OUTGROWN: dict[str, tuple[Package, Package, dict[str, str], str]] = {
+    "the plugin stays": (
+        host("1.0.0", "1.2.0", "2.0.0"),
+        plugin(("1.0.0", "^1.0.0")),
+        {"host": "1.2.0"},
+        "plugin 1.0.0 needs host ^1.0.0 beside it",
+    ),
+    "the plugin moves and still asks for it": (
+        host("1.0.0", "2.0.0"),
+        plugin(("1.0.0", "^1"), ("1.1.0", "1.x")),
+        {"plugin": "1.1.0"},
+        "plugin 1.1.0 needs host 1.x beside it",
+    ),
+    "another release takes it": (
+        host("1.0.0", "2.0.0"),
+        package(
+            "npm",
+            release("1.0.0", peers={"host": "^1"}),
+            release("2.0.0", peers={"host": ">=2"}),
+            name="plugin",
+        ),
+        BOTH,
+        "",
+    ),
+    "it takes every host": (host("1.0.0", "2.0.0"), plugin(("1.0.0", ">=1")), {"host": "2.0.0"}, ""),
+    "they clash already": (host("1.0.0", "2.0.0"), plugin(("1.0.0", "^3")), {"host": "2.0.0"}, ""),
+    "not understood": (host("1.0.0", "2.0.0"), plugin(("1.0.0", "?")), {"host": "2.0.0"}, ""),
+}
+
+
+@pytest.mark.parametrize(("one", "two", "wanted", "why"), OUTGROWN.values(), ids=OUTGROWN)
+def test_a_host_is_not_moved_past_what_its_plugin_takes(
+    one: Package, two: Package, wanted: dict[str, str], why: str
+) -> None:
+    found = looked_at(one, two)
+    assert moves(found) == wanted
+    passed = [told.reason for item in found.assessments for told in item.update.passed_over]
+    told = [item.reason.partition(": ")[2] for item in found.held] + passed
+    assert told == ([why] if why else [])
+
+
+def test_a_package_named_alone_is_told_who_has_to_move_with_it() -> None:
+    places = (dependency(name="host"), dependency(name="plugin", line=2))
+    known = replace(around(host("1.0.0", "2.0.0"), plugin(*TWO)), beside=places)
+    found = make_audit(inventory(places[0]), known)
+    assert moves(found) == {}
+    (held,) = found.held
+    assert (held.kind, held.subject) == ("peer", "host")
+    assert held.reason == (
+        "2.0.0: plugin 1.0.0 needs host ^1.0.0 beside it; plugin 2.0.0 takes it: move both together"
+    )
+
+
+def test_an_advisorys_fix_goes_past_a_plugin() -> None:
+    bug = Advisory(id="GHSA-1", severity="HIGH", fixed_in=("2.0.0",))
+    found = looked_at(
+        host("1.0.0", "2.0.0"), plugin(("1.0.0", "^1")), advisories=Known({"host 1.0.0": [bug]})
+    )
+    assert moves(found) == {"host": "2.0.0"}

@@ -71,6 +71,8 @@ class Around(Struct, frozen=True, kw_only=True):
     """UTC."""
     ruled_out: Ruled = field(default_factory=dict)
     """Releases that their peers rule out; found by a first look at what would be chosen."""
+    beside: tuple[Dependency, ...] = ()
+    """What stands beside the packages that were named, when some were: their peers are looked at too."""
 
 
 PEER_ROUNDS = 3
@@ -140,7 +142,7 @@ def make_audit(inventory: Inventory, around: Around) -> Audit:
     """
     audit = _audit_once(inventory, around)
     for _ in range(PEER_ROUNDS):
-        more = rule_out(audit.assessments, inventory.dependencies, around.answers)
+        more = rule_out(audit.assessments, around.beside or inventory.dependencies, around.answers)
         if not more:
             break
         around = replace(around, ruled_out={**around.ruled_out, **more})

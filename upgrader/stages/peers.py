@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from upgrader.model import Assessment, Dependency, Package, PackageName, PassedOver, Release
@@ -20,11 +21,12 @@ def rule_out(
 ) -> Ruled:
     """The releases of each chosen package whose peer the project asks for itself, at no version that fits.
 
-    A peer fits at the version it has now or at the one it is to move to. A project whose versions in use exclude each
-    other already does not mind, and a fix of an advisory is not given up for a peer's sake.
+    A peer fits at the version it has now or at the one it is to move to. The other way round, a package is not moved
+    past what another one asks of it that stays where it is. A project whose versions in use exclude each other already
+    does not mind, and a fix of an advisory is not given up for a peer's sake.
     """
     beside = _beside(assessments, dependencies)
-    ruled: dict[tuple[str, PackageName], Mapping[str, str]] = {}
+    ruled: dict[tuple[str, PackageName], dict[str, str]] = {}
     for item in assessments:
         update = item.update
         package = answers.get((update.project, update.name))
@@ -37,7 +39,86 @@ def rule_out(
             continue
         found = {one.version: _conflict(update.project, one, package, beside) for one in package.releases}
         ruled[update.project, update.name] = {key: why for key, why in found.items() if why is not None}
+    for key, outgrown in _outgrown(assessments, dependencies, answers, ruled).items():
+        ruled.setdefault(key, {}).update(outgrown)
     return ruled
+
+
+class _Guest(Struct, frozen=True, kw_only=True):
+    """A package that asks for another one beside it."""
+
+    package: Package
+    version: str
+    """The one it will have."""
+    wanted: str
+
+
+def _outgrown(
+    assessments: Sequence[Assessment], dependencies: Sequence[Dependency], answers: Answers, ruled: Ruled
+) -> dict[tuple[str, PackageName], dict[str, str]]:
+    """The releases of chosen packages that others, which ask for them as peers, do not take at what they will have."""
+    guests = _guests(assessments, dependencies, answers, ruled)
+    found: dict[tuple[str, PackageName], dict[str, str]] = {}
+    for item in assessments:
+        update = item.update
+        key = (update.project, update.name)
+        package = answers.get(key)
+        if item.group == "security" or not isinstance(package, Package):
+            continue
+        allows = SCHEMES[update.ecosystem].allows
+        for guest in guests.get(key, ()):
+            if not allows(guest.wanted, update.current) or allows(guest.wanted, update.target.version):
+                continue
+            found.setdefault(key, {}).update(
+                {
+                    one.version: _too_far(guest, update.name, one.version)
+                    for one in package.releases
+                    if not allows(guest.wanted, one.version)
+                }
+            )
+    return found
+
+
+def _guests(
+    assessments: Sequence[Assessment], dependencies: Sequence[Dependency], answers: Answers, ruled: Ruled
+) -> dict[tuple[str, PackageName], list[_Guest]]:
+    """By project and host, who asks for it; one whose own move is in question has no say yet."""
+    moving = {(item.update.project, item.update.name): item.update.target.version for item in assessments}
+    hosts = set(moving)
+    guests: dict[tuple[str, PackageName], list[_Guest]] = {}
+    for project, name, locked in sorted(
+        {
+            (item.project, item.name, item.locked or "")
+            for item in dependencies
+            if item.direct and not item.immovable
+        }
+    ):
+        package = answers.get((project, name))
+        if not isinstance(package, Package) or (project, name) in ruled:
+            continue
+        version = moving.get((project, name), locked)
+        release = next((one for one in package.releases if one.version == version), None)
+        for host, wanted in release.peers.items() if release else ():
+            key = (project, PackageName(host))
+            if key in hosts and SCHEMES[package.ecosystem].is_requirement(wanted):
+                guests.setdefault(key, []).append(_Guest(package=package, version=version, wanted=wanted))
+    return guests
+
+
+def _too_far(guest: _Guest, host: str, version: str) -> str:
+    """Why the release is ruled out, and which release of the other package would take it."""
+    scheme = SCHEMES[guest.package.ecosystem]
+    newer = (one for one in guest.package.releases if is_newer(scheme, one.version, guest.version))
+    taking = next((one.version for one in newer if _takes(one, host, version, guest.package)), "")
+    together = f"; {guest.package.name} {taking} takes it: move both together" if taking else ""
+    return f"{guest.package.name} {guest.version} needs {host} {guest.wanted} beside it{together}"
+
+
+def _takes(release: Release, host: str, version: str, package: Package) -> bool:
+    scheme = SCHEMES[package.ecosystem]
+    wanted = release.peers.get(host, "*")
+    usable = not release.withdrawn and not scheme.is_prerelease(release.version)
+    return usable and scheme.is_requirement(wanted) and bool(scheme.allows(wanted, version))
 
 
 def choose_beside(package: Package, ruled: Mapping[str, str], choose: Callable[[Package], Choice]) -> Choice:
