@@ -150,7 +150,7 @@ def test_a_package_named_alone_is_told_who_has_to_move_with_it() -> None:
     (held,) = found.held
     assert (held.kind, held.subject) == ("peer", "host")
     assert held.reason == (
-        "2.0.0: plugin 1.0.0 needs host ^1.0.0 beside it; plugin 2.0.0 takes it: move both together"
+        "2.0.0: plugin 1.0.0 needs host ^1.0.0 beside it; plugin 2.0.0 goes with host 2.0.0: move both together"
     )
 
 

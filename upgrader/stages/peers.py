@@ -69,12 +69,9 @@ def _outgrown(
         for guest in guests.get(key, ()):
             if not allows(guest.wanted, update.current) or allows(guest.wanted, update.target.version):
                 continue
+            why = _too_far(guest, package)
             found.setdefault(key, {}).update(
-                {
-                    one.version: _too_far(guest, update.name, one.version)
-                    for one in package.releases
-                    if not allows(guest.wanted, one.version)
-                }
+                {one.version: why for one in package.releases if not allows(guest.wanted, one.version)}
             )
     return found
 
@@ -105,20 +102,30 @@ def _guests(
     return guests
 
 
-def _too_far(guest: _Guest, host: str, version: str) -> str:
-    """Why the release is ruled out, and which release of the other package would take it."""
-    scheme = SCHEMES[guest.package.ecosystem]
-    newer = (one for one in guest.package.releases if is_newer(scheme, one.version, guest.version))
-    taking = next((one.version for one in newer if _takes(one, host, version, guest.package)), "")
-    together = f"; {guest.package.name} {taking} takes it: move both together" if taking else ""
-    return f"{guest.package.name} {guest.version} needs {host} {guest.wanted} beside it{together}"
+def _too_far(guest: _Guest, host: Package) -> str:
+    """Why releases are ruled out, and the newest two that would stand together."""
+    scheme, name = SCHEMES[host.ecosystem], guest.package.name
+    newer = [one for one in guest.package.releases if is_newer(scheme, one.version, guest.version)]
+    pairs = (
+        (one.version, other.version)
+        for one in reversed(host.releases)
+        if _usable(one, host) and not scheme.allows(guest.wanted, one.version)
+        for other in reversed(newer)
+        if _usable(other, guest.package) and _takes(other, host.name, one.version, guest.package)
+    )
+    pair = next(pairs, None)
+    together = f"; {name} {pair[1]} goes with {host.name} {pair[0]}: move both together" if pair else ""
+    return f"{name} {guest.version} needs {host.name} {guest.wanted} beside it{together}"
+
+
+def _usable(release: Release, package: Package) -> bool:
+    return not release.withdrawn and not SCHEMES[package.ecosystem].is_prerelease(release.version)
 
 
 def _takes(release: Release, host: str, version: str, package: Package) -> bool:
     scheme = SCHEMES[package.ecosystem]
     wanted = release.peers.get(host, "*")
-    usable = not release.withdrawn and not scheme.is_prerelease(release.version)
-    return usable and scheme.is_requirement(wanted) and bool(scheme.allows(wanted, version))
+    return scheme.is_requirement(wanted) and bool(scheme.allows(wanted, version))
 
 
 def choose_beside(package: Package, ruled: Mapping[str, str], choose: Callable[[Package], Choice]) -> Choice:
