@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 
 from upgrader.errors import UpgraderError
 from upgrader.rulebook.marked_yaml import Keys
-from upgrader.rulebook.pack import ConfigForm, FlagForm, PackForm, Pattern, Replace, RuleForm, Text
+from upgrader.rulebook.pack import ConfigForm, FlagForm, Keyword, PackForm, Pattern, Replace, RuleForm, Text
 from upgrader.rulebook.patterns import faults_of
 from upgrader.versions import SCHEMES
 
@@ -108,14 +108,22 @@ def _kind(value: object) -> Faults:
         return
     if value == {}:
         yield (), "is empty."
-    for name in ("of", "files", "argv"):
-        if getattr(value, name, None) == []:
-            yield (name,), "is empty."
+    yield from (
+        ((name,), "is empty.") for name in ("of", "files", "argv") if getattr(value, name, None) == []
+    )
     for key, text in (getattr(value, "when", None) or {}).items():
         yield from _regex(("when", str(key)), str(text))
+    if isinstance(value, Keyword):
+        yield from _patterns(value)
     if isinstance(value, Text | Replace):
         yield from _regex(("find",), value.find)
         yield from _template(value.find, value.replace)
+
+
+def _patterns(form: Keyword) -> Faults:
+    for name, table in form.patterns.items():
+        for text in table:
+            yield from _regex(("patterns", name, text), text)
 
 
 def _regex(keys: Keys, text: str) -> Faults:

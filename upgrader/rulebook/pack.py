@@ -54,6 +54,12 @@ class Keyword(Form, frozen=True, kw_only=True):
 
     `{use:SYMBOL}` is the local spelling of a symbol, imported where it is not yet.
     """
+    patterns: dict[str, Table] = field(default_factory=dict)
+    """Go and Rust; per field (new name): a regular expression that the whole value matches, to what takes its place.
+
+    As `re.sub` writes it, `{use:SYMBOL}` as elsewhere; the first that matches counts. A value that what is written
+    would match again must be kept out by the expression: `(?!jwt\\.)`.
+    """
     when: Table = field(default_factory=dict)
     """Keyword (old name) to a regular expression that the source of its value must match whole."""
     add: Table = field(default_factory=dict)

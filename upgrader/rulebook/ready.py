@@ -140,7 +140,8 @@ def _rule_words(rule: RuleForm, whole: frozenset[str]) -> Words:
     if rule.keyword is not None:
         return _keyword_words(rule.keyword, whole)
     if rule.rename is not None or rule.module is not None:
-        return symbol_words(rule.rename or rule.module or {}, whole)
+        # The new paths too: Go's imports are put in order after they were moved.
+        return symbol_words([*(rule.rename or rule.module or {}), *(rule.module or {}).values()], whole)
     if rule.imported is not None:
         return (
             symbol_words(rule.imported.remove or rule.imported.when, whole) if not rule.imported.add else None
@@ -155,8 +156,19 @@ def _keyword_words(keyword: Keyword, whole: frozenset[str]) -> Words:
     """The keywords themselves are rarer than the callees, unless one is put where none was."""
     if keyword.add:
         return symbol_words(keyword.of, whole)
-    names = [*keyword.rename, *keyword.remove, *keyword.invert, *keyword.values, *keyword.wrap]
-    names += [old for old, new in keyword.rename.items() if new in keyword.values or new in keyword.wrap]
+    names = [
+        *keyword.rename,
+        *keyword.remove,
+        *keyword.invert,
+        *keyword.values,
+        *keyword.wrap,
+        *keyword.patterns,
+    ]
+    names += [
+        old
+        for old, new in keyword.rename.items()
+        if new in {*keyword.values, *keyword.wrap, *keyword.patterns}
+    ]
     words = [_NAME.findall(name) for name in names]
     return (
         frozenset(found[-1] for found in words if found)

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from ast_grep_py import SgNode
 from msgspec import Struct
 
-from upgrader.rulebook.languages.calls import drop_listed, is_wrapped, wrapped
+from upgrader.rulebook.languages.calls import drop_listed, fill, is_wrapped, wrapped
 from upgrader.rulebook.languages.gathering import Pass
 from upgrader.rulebook.pack import Keyword
 from upgrader.source.syntax import Span, span_of
@@ -39,7 +39,7 @@ def edit_fields(work: Pass, form: Keyword, shape: Shape) -> None:
             marks = work.mark()
             if not _edit_literal(work, form, body, shape):
                 work.undo(marks)
-    changed = {*form.rename, *form.invert, *form.remove, *form.wrap}
+    changed = {*form.rename, *form.invert, *form.remove, *form.wrap, *form.patterns}
     patterns = [f"{pattern.removesuffix('()')}().{name}" for pattern in form.of for name in sorted(changed)]
     if patterns and not form.when:
         for use in work.meant(patterns):
@@ -90,7 +90,27 @@ def _edit_element(work: Pass, form: Keyword, given: dict[str, Element], name: st
     if name in form.invert:
         work.change(where, _negated(value))
     _change_value(work, form.values.get(new, {}), value)
+    if new in form.patterns:
+        return _match(work, form.patterns[new], where)
     return new not in form.wrap or _wrap(work, form.wrap[new], where)
+
+
+def _match(work: Pass, table: dict[str, str], where: Span) -> bool:
+    """The value by the first pattern of the table that it matches."""
+    text = work.text(where)
+    for pattern, template in table.items():
+        found = re.fullmatch(pattern, text, re.DOTALL)
+        if found is None:
+            continue
+        spelled = fill(
+            template, lambda hole: work.spell(work, hole[4:], where.start) if hole[:4] == "use:" else None
+        )
+        if spelled is None:
+            work.note(where, "the value is written with a name that means something else in this file")
+            return False
+        work.change(where, found.expand(spelled))
+        return True
+    return True
 
 
 def _edit_short(work: Pass, form: Keyword, where: Span, name: str, new: str) -> bool:
@@ -98,6 +118,8 @@ def _edit_short(work: Pass, form: Keyword, where: Span, name: str, new: str) -> 
     value: str | None = f"!{name}" if name in form.invert else name
     if new in form.wrap:
         value = wrapped(work, form.wrap[new], where)
+    if new in form.patterns:
+        work.note(where, f"the type of {new} has changed")
     if value is None:
         return False
     if value != new:
@@ -180,12 +202,14 @@ def _edit_selection(work: Pass, form: Keyword, use: Use, shape: Shape) -> None:
         work.note(use.span, f"the field {name} is gone")
     elif name in form.invert:
         work.note(use.span, f"{name} becomes {form.invert[name]}, which means the opposite")
-    elif new in form.wrap:
+    elif new in form.wrap or new in form.patterns:
         value = _assigned(use, shape)
-        if value is not None:
-            _wrap(work, form.wrap[new], span_of(value))
-        else:
+        if value is None:
             work.note(use.span, f"the type of {new} has changed")
+        elif new in form.patterns:
+            _match(work, form.patterns[new], span_of(value))
+        else:
+            _wrap(work, form.wrap[new], span_of(value))
 
 
 def _assigned(use: Use, shape: Shape) -> SgNode | None:

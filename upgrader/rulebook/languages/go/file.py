@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from functools import cached_property
 
 from upgrader.rulebook.languages.gathering import Pass
+from upgrader.rulebook.symbols import Same, spellings
 from upgrader.source.go.imports import Spec, assumed_name, read_specs
 from upgrader.source.go.names import Names
 from upgrader.source.syntax import SourceFile
@@ -56,17 +57,21 @@ class GoFile:
                 return found
         return path
 
-    def imported_as(self, path: str) -> str | None:
-        """The name of the package at a path, given the moves of this round; None where it is not imported."""
+    def is_same(self, path: str, other: str, same: Same) -> bool:
+        """Whether an import of the one path serves for the other: it moves there, or is another spelling of it."""
+        return other in (path, self.moved(path)) or other in spellings(path, same)
+
+    def imported_as(self, path: str, same: Same) -> str | None:
+        """The name of the package at a path; None where it is not imported."""
         for spec in self.specs:
-            if path in (spec.path, self.moved(spec.path)) and self.local_of(spec):
+            if self.local_of(spec) and self.is_same(spec.path, path, same):
                 return self.local_of(spec)
         return None
 
     def spell(self, work: Pass, symbol: str, offset: int) -> str | None:
         """See `gathering.Spell`. A symbol without `#` is one of Go's own names (`any`)."""
         path, _, name = symbol.partition("#")
-        local = path if not name else self.imported_as(path)
+        local = path if not name else self.imported_as(path, work.same)
         if local is None:
             local = assumed_name(path)
             if local in self.uses.names:

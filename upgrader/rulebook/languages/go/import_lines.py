@@ -70,7 +70,7 @@ def _added(file: GoFile, wants: Sequence[Want]) -> dict[str, Want]:
     added: dict[str, Want] = {}
     for want in wants:
         path = want.symbol.partition("#")[0]
-        if file.imported_as(path) != want.local:
+        if file.imported_as(path, {}) != want.local:
             added.setdefault(path, want)
     return added
 

@@ -33,7 +33,7 @@ def _renamed(work: Pass, file: GoFile, use: Use, target: str) -> bool:
         return True
     path, _, name = target.partition("#")
     own = use.symbol.partition("#")[0]
-    if name and path in (own, file.moved(own)) and _depth(target) == _depth(use.symbol):
+    if name and file.is_same(own, path, work.same) and _depth(target) == _depth(use.symbol):
         work.change(use.name, name.rpartition(".")[2])
         return True
     spelled = file.spell(work, target, use.span.start)

@@ -67,7 +67,7 @@ def _imports(work: Pass, file: GoFile, form: Imported) -> None:
         return
     work.mark()
     for symbol in form.add:
-        if file.imported_as(symbol.partition("#")[0]) is None:
+        if file.imported_as(symbol.partition("#")[0], work.same) is None:
             file.spell(work, symbol if "#" in symbol else f"{symbol}#_", 0)
     for symbol in form.remove:
         work.freed.append(Freed(symbol=symbol.partition("#")[0], rule=work.rule.id))
