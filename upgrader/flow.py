@@ -31,6 +31,7 @@ from upgrader.stages.lookups import Answers, ClientFor, ask_registries, locate_r
 from upgrader.stages.narrow import Filters, narrow
 
 if TYPE_CHECKING:
+    from upgrader.rulebook.load import Shelf
     from upgrader.stages.plan_words import Durations
     from upgrader.stages.workshop import Workshop
 
@@ -133,6 +134,14 @@ def _asker(trip: Trip, audit: Audit) -> Callable[[Update], tuple[str, ...]]:
     return ask
 
 
+def open_shelf(trip: Trip) -> Shelf:
+    """The rule packs for the trip's tree: bundled, of the settings' folders, and its own; the latter win."""
+    from upgrader.rulebook.load import project_source, read_shelf, standing_sources
+
+    sources = standing_sources(trip.root, trip.settings.rules)
+    return read_shelf([*sources, project_source(trip.tree, trip.tree.walk())])
+
+
 def run_plan(
     trip: Trip, audited: Audited, base_commit: str, durations: Durations, *, take_unknown_age: bool = False
 ) -> Plan:
@@ -149,6 +158,7 @@ def run_plan(
         settings=trip.settings,
         durations=durations,
         take_unknown_age=take_unknown_age,
+        shelf=open_shelf(trip),
     )
     return make_plan(audit, ground)
 

@@ -50,6 +50,7 @@ FailFast = Annotated[
 ]
 Force = Annotated[bool, typer.Option("--force", help="Try again what was completed before.")]
 Network = Annotated[bool, typer.Option("--network", help="Let the checks reach the network.")]
+Unsafe = Annotated[bool, typer.Option("--unsafe", help="Make the unsafe edits of rule packs, too.")]
 UnknownAge = Annotated[bool, typer.Option("--unknown-age", help="Take releases that have no upload time.")]
 
 
@@ -64,6 +65,7 @@ def command(
     force: Force = False,
     network: Network = False,
     unknown_age: UnknownAge = False,
+    unsafe: Unsafe = False,
     env: options.Environment = "local",
     advisories: options.Advisories = None,
     second_opinion: options.SecondOpinion = False,
@@ -103,7 +105,7 @@ def command(
     git, plan, audit = _get_plan(wishes, targets or [], progress, take_unknown_age=unknown_age)
     if dry_run:
         return _show(plan, as_json=as_json, colour=color)
-    with open_workshop(git, progress, env=env, force=force, network=network) as workshop:
+    with open_workshop(git, progress, env=env, force=force, network=network, unsafe=unsafe) as workshop:
         attempts = run_apply(plan, workshop, jobs=jobs or _half(), keep_going=not fail_fast)
         rows = [row for row in workshop.ledger.attempts(env) if row.correlation_id == workshop.correlation_id]
         log = report_of(workshop.ledger, rows).log

@@ -17,18 +17,16 @@ from upgrader.rulebook.load import (
     Pack,
     Shelf,
     bundled_folder,
-    folder_source,
     project_source,
     read_pack,
     read_shelf,
+    standing_sources,
 )
 
 
 def open_shelf(root: Path, *, quiet: bool = False) -> Shelf:
     """All packs for a project; faults of packs are told on stderr and hide no other pack."""
-    sources = [folder_source("bundled", bundled_folder(), FOLDER)] if bundled_folder().is_dir() else []
-    for folder in load_settings(root).rules:
-        sources.append(folder_source("folder", (root / folder).resolve(), folder))
+    sources = [*standing_sources(root, load_settings(root).rules)]
     own = root / FOLDER
     if own.is_dir() and own.resolve() != bundled_folder().resolve():
         paths = [f"{FOLDER}/{path}" for path in plain_files(own)]

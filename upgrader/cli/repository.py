@@ -13,11 +13,13 @@ from pathlib import Path
 from upgrader import __version__
 from upgrader.cli.output import Progress, stderr
 from upgrader.cli.tool_runner import ToolRunner, secrets_of
+from upgrader.config import load_settings
 from upgrader.ecosystems import ECOSYSTEMS
 from upgrader.errors import GitError
 from upgrader.ledger import Ledger, RepositoryLock, recover
 from upgrader.outside.git import Git
 from upgrader.outside.redact import redact
+from upgrader.rulebook.load import standing_sources
 from upgrader.stages.workshop import Workshop, make_room
 
 
@@ -30,6 +32,7 @@ def open_workshop(
     correlation_id: str = "",
     force: bool = False,
     network: bool = False,
+    unsafe: bool = False,
 ) -> Iterator[Workshop]:
     """The repository's workshop under its lock, after recovery; `network` lets checks reach the network."""
     folder = git.common_dir / "upgrader"
@@ -48,6 +51,8 @@ def open_workshop(
             correlation_id=correlation_id or uuid.uuid4().hex,
             force=force,
             secrets=secrets_of(os.environ),
+            sources=standing_sources(git.top, load_settings(git.top).rules),
+            unsafe=unsafe,
         )
 
 

@@ -7,6 +7,7 @@ from typing import Literal
 from msgspec import Struct, field
 
 from upgrader.model.plan import CheckKind, Compatibility, Plan, Step
+from upgrader.model.rewrite import Rewrite
 from upgrader.model.update import Audit
 from upgrader.model.words import SCHEMA_VERSION
 
@@ -82,6 +83,8 @@ class Attempt(Struct, frozen=True, kw_only=True, tag_field="outcome"):
     key: str
     """The ledger's name for it: `<upgrade id>#<number>`."""
     duration_ms: int = 0
+    rewrite: Rewrite = Rewrite()
+    """What the step's rule packs did to the code; empty where it has none, or none ran."""
 
 
 class Kept(Attempt, frozen=True, kw_only=True, tag="kept"):

@@ -7,6 +7,7 @@ from typing import Literal
 from msgspec import Struct, field
 
 from upgrader.model.inventory import Held, Place
+from upgrader.model.rewrite import PlannedPack
 from upgrader.model.update import Assessment
 from upgrader.model.words import SCHEMA_VERSION, EcosystemName, Group, Risk
 
@@ -152,6 +153,10 @@ class Step(Struct, frozen=True, kw_only=True):
     risks: tuple[RiskRow, ...]
     rollback: Rollback
     timeline: tuple[TimelineRow, ...]
+    packs: tuple[PlannedPack, ...] = ()
+    """Rule packs that are run over the code below `folder`, in this order, as a commit of their own."""
+    elsewhere: tuple[str, ...] = ()
+    """Folders below `folder` that belong to other projects: their code is left alone."""
     needs: tuple[str, ...] = ()
     """Ids of steps that should be taken before this one."""
 

@@ -12,6 +12,40 @@ made only when asked for. not followed: the code can't be followed there. droppe
 left over: what must not remain still stands there. not run: a command or data step that was not allowed."""
 
 
+class CodeBlock(Struct, frozen=True, kw_only=True):
+    """What a rule makes of a piece of code (FEATURES C13)."""
+
+    rule: str
+    message: str
+    url: str
+    before: str
+    after: str
+
+
+class PlannedPack(Struct, frozen=True, kw_only=True):
+    """A rule pack that a step runs over the project's code after the manifest was edited."""
+
+    id: str
+    package: str
+    title: str
+    origin: str
+    """`bundled`, `folder` or `project`."""
+    digest: str
+    """sha256 of the pack's file: another one refuses the step."""
+    rules: int
+    """Edits that are made without being asked for."""
+    unsafe: int
+    references: tuple[str, ...] = ()
+    breaking: tuple[str, ...] = ()
+    """What the release notes call breaking, sorted by the pack's author."""
+    blocks: tuple[CodeBlock, ...] = ()
+    """An example of each edit, at most ten."""
+    manual: tuple[str, ...] = ()
+    """What a person has to do or to look at, in order (FEATURES C28)."""
+    stops: tuple[str, ...] = ()
+    """Releases at which its author would stop on the way."""
+
+
 class RuleCount(Struct, frozen=True, kw_only=True):
     """How often a rule edited a file (FEATURES A30)."""
 

@@ -31,6 +31,7 @@ from upgrader.report.sheets import (
     log_sheet,
     matrix_sheet,
     outstanding_sheet,
+    rewrite_sheet,
     summary_sheet,
 )
 from upgrader.report.wording import (
@@ -179,6 +180,8 @@ def _attempts_lines(attempts: Sequence[AnyAttempt]) -> list[str]:
         took = f", {duration(attempt.duration_ms)}" if attempt.duration_ms else ""
         lines += [f"### {word}: {plain(attempt.step.title)}", ""]
         lines += [f"{said} ({code(attempt.key)}{took})", "", *step_lines(attempt.step)]
+        if attempt.rewrite.files:
+            lines += ["#### Code", "", *table(rewrite_sheet(attempt.rewrite))]
         if isinstance(attempt, Kept | Dropped):
             lines += _verification_lines(attempt.verification)
     return lines

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from upgrader.model import Assessment, Command, Edit, Held, Plan, Step
+from upgrader.model import Assessment, Command, Edit, Held, Plan, PlannedPack, Step
 from upgrader.report.markdown_table import bullet, section, table
 from upgrader.report.plain import code, fenced, plain
 from upgrader.report.sheets import (
@@ -51,6 +51,8 @@ def _whole_step(step: Step) -> list[str]:
     lines += ["### Current state", "", *table(current_state(step))]
     lines += ["### Target state", "", *table(target_state(step))]
     lines += ["### Edits", "", *_edits(step.edits)]
+    for pack in step.packs:
+        lines += _pack(pack)
     lines += ["### Commands", "", *_commands((*step.commands, *step.prepare))]
     lines += ["### Checks", "", *_checks(step)]
     lines += ["### Compatibility", "", *table(compatibility_sheet(step.compatibility))]
@@ -66,6 +68,23 @@ def _edits(edits: Sequence[Edit]) -> list[str]:
     lines = []
     for edit in edits:
         lines += [f"{code(f'{edit.path}:{edit.line}')}", "", fenced(f"- {edit.before}\n+ {edit.after}"), ""]
+    return lines
+
+
+def _pack(pack: PlannedPack) -> list[str]:
+    """A migration guide in small: what breaks, what is rewritten, what is left to people."""
+    lines = [f"### Code: {plain(pack.title)}", ""]
+    unsafe = f", {pack.unsafe} more with `--unsafe`" if pack.unsafe else ""
+    lines += [f"Rule pack {code(pack.id)} ({pack.origin}): {pack.rules} rules{unsafe}.", ""]
+    lines += [*(bullet(code(url)) for url in pack.references), ""]
+    if pack.breaking:
+        lines += ["#### Breaking changes", "", *(bullet(plain(line)) for line in pack.breaking), ""]
+    for block in pack.blocks:
+        lines += [f"{plain(block.message)} ({code(block.url)})", "", "Before:", "", fenced(block.before), ""]
+        lines += ["After:", "", fenced(block.after), ""]
+    if pack.manual:
+        steps = [f"{number}. {plain(text)}" for number, text in enumerate(pack.manual, 1)]
+        lines += ["#### By hand, where the rewrite says so", "", *steps, ""]
     return lines
 
 

@@ -16,6 +16,7 @@ from upgrader.model import (
     LogRow,
     MatrixRow,
     OutstandingItem,
+    Rewrite,
     RiskRow,
     Step,
     Summary,
@@ -178,6 +179,17 @@ def outstanding_sheet(items: Sequence[OutstandingItem]) -> Sheet:
         columns=("Item", "Status", "Owner"),
         rows=tuple((item.item, item.status, item.owner or "nobody yet") for item in items),
     )
+
+
+def rewrite_sheet(rewrite: Rewrite) -> Sheet:
+    """What rule packs did, file by file (FEATURES A30)."""
+    rows = [
+        (file.path, count.rule, str(count.edits), file.before[:12], file.after[:12])
+        for file in rewrite.files
+        for count in file.rules
+    ]
+    columns = ("File", "Rule", "Edits", "Before", "After")
+    return Sheet(columns=columns, rows=tuple(rows), verbatim=("File", "Rule"), firm=columns[2:])
 
 
 def command_line(command: Command) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from upgrader.model import Command, Edit, Plan, Step
+from upgrader.model import Command, Edit, Plan, PlannedPack, Step
 from upgrader.report.pen import Pen
 from upgrader.report.sheets import (
     command_line,
@@ -60,6 +60,8 @@ def _print_step(step: Step, number: int, steps: int, pen: Pen) -> None:
     pen.sheet("Current state", current_state(step))
     pen.sheet("Target state", target_state(step))
     _print_edits(step.edits, pen)
+    for pack in step.packs:
+        _print_pack(pack, pen)
     _print_commands("Lockfile", step.commands, pen)
     _print_commands("Environment of the checks", step.prepare, pen)
     _print_checks(step, pen)
@@ -75,6 +77,30 @@ def _print_edits(edits: tuple[Edit, ...], pen: Pen) -> None:
         pen.say(f"{edit.path}:{edit.line}", indent=4)
         pen.say(("- ", "red"), (edit.before, "red"), indent=6)
         pen.say(("+ ", "green"), (edit.after, "green"), indent=6)
+
+
+def _print_pack(pack: PlannedPack, pen: Pen) -> None:
+    """What the pack changes, by example, and what it leaves to people (FEATURES C11, C13, C28)."""
+    unsafe = f", {pack.unsafe} more with --unsafe" if pack.unsafe else ""
+    pen.say(
+        ("Code", "bold"),
+        f": rule pack {pack.id} ({pack.origin}): {counted(pack.rules, 'rule')}{unsafe}",
+        indent=2,
+    )
+    for line in pack.breaking:
+        pen.say("breaking: ", line, indent=4)
+    for block in pack.blocks:
+        pen.say(block.message, (f"  {block.url}", "dim"), indent=4)
+        for line in block.before.rstrip().splitlines():
+            pen.say(("- " + line, "red"), indent=6)
+        for line in block.after.rstrip().splitlines():
+            pen.say(("+ " + line, "green"), indent=6)
+    if pack.manual:
+        pen.say(("By hand, where the rewrite says so", "bold"), indent=4)
+    for number, text in enumerate(pack.manual, 1):
+        pen.say(f"{number}. {text}", indent=6)
+    if pack.stops:
+        pen.say(f"The pack's author would stop at {', '.join(pack.stops)} first.", indent=4)
 
 
 def _print_commands(title: str, commands: tuple[Command, ...], pen: Pen) -> None:

@@ -23,6 +23,7 @@ from upgrader.report.sheets import (
     log_sheet,
     matrix_sheet,
     outstanding_sheet,
+    rewrite_sheet,
     summary_sheet,
 )
 from upgrader.report.text_audit import print_audit, print_held
@@ -122,10 +123,12 @@ def _print_block(attempt: AnyAttempt, pen: Pen) -> None:
             pen.say("branch ", (branch, "bold"), f" at {commit[:12]}", *_after(attempt), indent=2)
             for reason in verification.reasons:
                 pen.say(reason, indent=2)
+            pen.sheet("Code", rewrite_sheet(attempt.rewrite))
             _print_verification(verification, pen)
         case Dropped(reason=reason, verification=verification):
             pen.say(reason, *_after(attempt), indent=2)
             pen.say(f"no branch is left; {attempt.step.branch} was not made", indent=2)
+            pen.sheet("Code", rewrite_sheet(attempt.rewrite))
             _print_verification(verification, pen)
         case Refused(stage=stage, reason=reason, advice=advice):
             pen.say(sentences(f"{stage}: {reason}", advice), *_after(attempt), indent=2)

@@ -100,6 +100,9 @@ class Shelf(Struct, frozen=True, kw_only=True, eq=False):
         ]
 
 
+NO_PACKS = Shelf(cards=(), faults=())
+
+
 def bundled_folder() -> Path:
     """The packs that came with the program: inside the wheel, or at the top of a checkout."""
     package = Path(__file__).parents[1]
@@ -131,6 +134,13 @@ def project_source(files: Files, walked: Sequence[str]) -> Source:
     paths = [path.removeprefix(prefix) for path in walked if path.startswith(prefix)]
     found = tuple(path for path in paths if _is_pack(path))
     return Source(origin="project", files=files, paths=found, prefix=prefix, shown=prefix)
+
+
+def standing_sources(root: Path, folders: Sequence[str]) -> tuple[Source, ...]:
+    """The bundled packs and the folders of the settings, relative to `root`. Raises PackError when one is missing."""
+    bundled = bundled_folder()
+    first = [folder_source("bundled", bundled, FOLDER)] if bundled.is_dir() else []
+    return (*first, *(folder_source("folder", (root / folder).resolve(), folder) for folder in folders))
 
 
 def read_shelf(sources: Sequence[Source]) -> Shelf:

@@ -38,15 +38,17 @@ def rewrite_tree(
     packs: Sequence[Pack],
     *,
     paths: Sequence[str] = (),
+    without: Sequence[str] = (),
     unsafe: bool = False,
     diffs: bool = True,
     progress: Callable[[str], None] = lambda _: None,
 ) -> Rewritten:
     """Run the packs over a folder, in the order given, each over what the one before it left. Writes nothing.
 
-    `paths`: posix files and folders below the root to stay in. Raises GitError, and nothing for the files themselves.
+    `paths`: posix files and folders below the root to stay in; `without`: folders to leave out. Raises GitError, and
+    nothing for the files themselves.
     """
-    store = FolderStore(root, paths)
+    store = FolderStore(root, paths, without)
     return rewrite_store(
         store, [make_ready(pack) for pack in packs], unsafe=unsafe, diffs=diffs, progress=progress
     )

@@ -39,11 +39,12 @@ class Store(Protocol):
 class FolderStore:
     """A folder on disk: what git tracks below it; without a repository everything but caches and others' code."""
 
-    def __init__(self, root: Path, paths: Sequence[str] = ()) -> None:
-        """`paths`: files and folders below the root to stay in; () for everything."""
+    def __init__(self, root: Path, paths: Sequence[str] = (), without: Sequence[str] = ()) -> None:
+        """`paths`: files and folders below the root to stay in, () for everything; `without`: to stay out of."""
         self.tree = Tree(root)
         self.root = self.tree.root
         self.paths = tuple(path.rstrip("/") for path in paths if path not in ("", "."))
+        self.without = tuple(f"{path.rstrip('/')}/" for path in without)
         self.git = _repository(self.root)
         self._walked: list[str] | None = None
         self._plain: tuple[list[str], dict[str, str]] | None = None
@@ -51,7 +52,7 @@ class FolderStore:
     def containing(self, literals: Sequence[str]) -> list[str]:
         """See `Store`; by `git grep`, of what the files hold now, committed or not."""
         if self.git is not None:
-            return gitfind.grep(self.git, literals, self.root, self.paths)
+            return self._wanted(gitfind.grep(self.git, literals, self.root, self.paths))
         encoded = [literal.encode() for literal in literals]
         return [path for path in self.listed() if language_of(path) and self._holds(path, encoded)]
 
@@ -67,12 +68,17 @@ class FolderStore:
         if self.git is not None:
             return self._tracked()[0]
         if self._walked is None:
-            self._walked = [path for path in plain_files(self.root) if self._inside(path)]
+            inside = [path for path in plain_files(self.root) if self._inside(path)]
+            self._walked = self._wanted(inside)
         return self._walked
+
+    def _wanted(self, paths: list[str]) -> list[str]:
+        return [path for path in paths if not path.startswith(self.without)] if self.without else paths
 
     def _tracked(self) -> tuple[list[str], dict[str, str]]:
         if self._plain is None and self.git is not None:
-            self._plain = gitfind.tracked(self.git, self.root, self.paths)
+            plain, others = gitfind.tracked(self.git, self.root, self.paths)
+            self._plain = self._wanted(plain), others
         return self._plain or ([], {})
 
     def _inside(self, path: str) -> bool:

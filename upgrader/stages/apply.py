@@ -22,6 +22,7 @@ from upgrader.model import (
     PackageName,
     Plan,
     Refused,
+    Rewrite,
     Step,
     Verification,
 )
@@ -33,6 +34,7 @@ from upgrader.stages.commands import check_refresh
 from upgrader.stages.lock_check import Moved, check_hosts, check_move
 from upgrader.stages.plan import fingerprint
 from upgrader.stages.record import record_edits, record_verification
+from upgrader.stages.rewriting import rewrite_step
 from upgrader.stages.workshop import Workshop, checkout, go_on, must_run, read_step_project, shorten
 
 OUTCOME = "outcome"
@@ -50,7 +52,9 @@ class Carried(Struct, frozen=True, kw_only=True):
     """A step that was carried out and committed, and not yet verified."""
 
     commit: str
+    """The last commit of the step: that of the rewritten code where there is one."""
     moved: tuple[Moved, ...]
+    rewrite: Rewrite
 
 
 def apply_plan(
@@ -169,6 +173,7 @@ def spec_hash(step: Step, base: str) -> str:
     ]
     parts += [" ".join(command.argv) for command in (*step.commands, *step.prepare)]
     parts += [" ".join(check.command.argv) for check in step.checks]
+    parts += [f"{pack.id}\0{pack.digest}" for pack in step.packs]
     return fingerprint("\n".join(parts).encode())
 
 
@@ -196,7 +201,8 @@ def _carry_out(step: Step, base: str, workshop: Workshop, key: AttemptKey) -> Ca
         with workshop.ledger.stage(key, "commit", {"files": changed}) as facts:
             commit = workshop.git.commit(worktree, changed, _message(step, moved, workshop))
             facts["commit"] = commit
-        return Carried(commit=commit, moved=tuple(moved))
+        rewritten, rewrite = rewrite_step(step, worktree, workshop, key, _trailers(step, workshop))
+        return Carried(commit=rewritten or commit, moved=tuple(moved), rewrite=rewrite)
 
 
 def _explain(
@@ -256,8 +262,14 @@ def _message(step: Step, moved: Sequence[Moved], workshop: Workshop) -> str:
         + (f" ({item.why})" if item.why else "")
         for item in moved
     ]
-    trailers = [f"{STEP_TRAILER}: {step.id}", f"{TRAILER}: {trailer(workshop.ledger.head())}"]
-    return "\n".join([*map(one_line, lines), "", *map(one_line, trailers), ""])
+    return "\n".join([*map(one_line, lines), "", *_trailers(step, workshop), ""])
+
+
+def _trailers(step: Step, workshop: Workshop) -> list[str]:
+    return [
+        one_line(f"{STEP_TRAILER}: {step.id}"),
+        one_line(f"{TRAILER}: {trailer(workshop.ledger.head())}"),
+    ]
 
 
 def _decide(
@@ -277,7 +289,12 @@ def _decide(
         ledger.fail(key, "Verification", reason)
         ledger.roll_back(key, {"left": "nothing"})
         return Dropped(
-            step=step, key=key.id, verification=verification, reason=reason, duration_ms=_since(started)
+            step=step,
+            key=key.id,
+            verification=verification,
+            reason=reason,
+            duration_ms=_since(started),
+            rewrite=carried.rewrite,
         )
     workshop.git.update_ref(f"refs/heads/{step.branch}", carried.commit, replaced)
     ledger.complete(
@@ -294,6 +311,7 @@ def _decide(
         commit=carried.commit,
         verification=verification,
         duration_ms=_since(started),
+        rewrite=carried.rewrite,
     )
 
 

@@ -28,6 +28,7 @@ from upgrader.model import (
     Step,
     Update,
 )
+from upgrader.rulebook.load import NO_PACKS, Shelf
 from upgrader.stages.choose import is_same
 from upgrader.stages.grouping import Bundle, bundle, peer_needs
 from upgrader.stages.lookups import Answers
@@ -41,6 +42,7 @@ from upgrader.stages.plan_words import (
     rollback_of,
     timeline,
 )
+from upgrader.stages.rewriting import other_projects, plan_packs
 from upgrader.versions import SCHEMES
 
 
@@ -56,6 +58,8 @@ class Ground(Struct, frozen=True, kw_only=True):
     durations: Durations
     take_unknown_age: bool = False
     """Take releases of a registry that gives no upload times; else they are held (SAFETY T1)."""
+    shelf: Shelf = NO_PACKS
+    """The rule packs at hand."""
 
 
 def make_plan(audit: Audit, ground: Ground) -> Plan:
@@ -69,7 +73,7 @@ def make_plan(audit: Audit, ground: Ground) -> Plan:
     names = _step_ids(bundles, audit.inventory.projects)
     for group, step_id in zip(bundles, names, strict=True):
         needs = _needs(group, bundles, names)
-        step = _make_step(group, projects[group.members[0].update.project], ground, branches)
+        step = _make_step(group, projects, ground, branches)
         if isinstance(step, Step):
             step = replace(step, id=step_id, needs=needs)
         if isinstance(step, Held):
@@ -157,11 +161,15 @@ def _needs(group: Bundle, bundles: Sequence[Bundle], names: Sequence[str]) -> tu
     )
 
 
-def _make_step(group: Bundle, project: Project, ground: Ground, branches: set[str]) -> Step | Held:
+def _make_step(
+    group: Bundle, projects: Mapping[str, Project], ground: Ground, branches: set[str]
+) -> Step | Held:
     """Describe one step completely, or say why it can't be taken."""
+    project = projects[group.members[0].update.project]
     book = ground.books[project.ecosystem]
     updates = [item.update for item in group.members]
     try:
+        packs = plan_packs(updates, ground.shelf)
         edits = _edits(book, project, updates, ground.tree)
         if isinstance(edits, CannotEdit):
             return _held_edit(updates[0], edits.reason, edits.advice)
@@ -198,6 +206,8 @@ def _make_step(group: Bundle, project: Project, ground: Ground, branches: set[st
         risks=risk_rows(group.members),
         rollback=rollback_of(branch, project, group.members),
         timeline=timeline(ground.durations),
+        packs=packs,
+        elsewhere=other_projects(project, list(projects.values())) if packs else (),
     )
 
 

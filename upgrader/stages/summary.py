@@ -22,12 +22,15 @@ from upgrader.model import (
     Plan,
     Refused,
     Report,
+    Rewrite,
     Summary,
     Verification,
 )
 from upgrader.stages.audit import assessment_order
 
 DOWNTIME = "none: nothing is deployed"
+MOST_NOTES = 100
+"""Places of one attempt that are listed one by one; the JSON document has them all."""
 RECORDS = "n.a.: no data step"
 
 
@@ -135,6 +138,7 @@ def _outstanding(attempts: Sequence[AnyAttempt], held: Sequence[Held]) -> list[O
         match attempt:
             case Kept(branch=branch, verification=verification):
                 items.append(_item(f"Review and merge {branch}", "open"))
+                items += _left(attempt.rewrite, branch)
                 items += [
                     _item(f"Remove the deprecated use: {text}", "open") for text in _warnings(verification)
                 ]
@@ -150,6 +154,18 @@ def _outstanding(attempts: Sequence[AnyAttempt], held: Sequence[Held]) -> list[O
             case AlreadyDone(branch=branch):
                 items.append(_item(f"Review and merge {branch}", "open"))
     items += [_item(f"{item.subject}: {item.reason}", f"held ({item.kind})") for item in held]
+    return items
+
+
+def _left(rewrite: Rewrite, branch: str) -> list[OutstandingItem]:
+    """What the rule packs leave for people, each place by itself up to a number."""
+    notes = rewrite.notes
+    items = [
+        _item(f"{branch}: {note.path}{f':{note.line}' if note.line else ''}: {note.message}", note.kind)
+        for note in notes[:MOST_NOTES]
+    ]
+    if len(notes) > MOST_NOTES:
+        items.append(_item(f"{branch}: and {len(notes) - MOST_NOTES} more places to look at", "open"))
     return items
 
 

@@ -22,6 +22,7 @@ from upgrader.outside.files import Tree as FolderTree
 from upgrader.outside.git import Git, Worktree
 from upgrader.outside.redact import redact, strip_controls
 from upgrader.outside.shell import Finished
+from upgrader.rulebook.load import Source
 from upgrader.stages.planted import refuse_planted
 
 LOCK_REASON = "upgrader: a step is being verified"
@@ -65,6 +66,10 @@ class Workshop(Struct, frozen=True, kw_only=True):
     """Try again what was completed before."""
     stop: threading.Event = field(default_factory=threading.Event)
     """Set by Ctrl-C: no further command is begun, and nothing more is kept."""
+    sources: tuple[Source, ...] = ()
+    """Where rule packs come from, besides the project's own."""
+    unsafe: bool = False
+    """Make the unsafe edits of rule packs, too."""
     secrets: tuple[str, ...] = ()
     """Values that must not reach a log, a report or the ledger."""
 

@@ -1,0 +1,171 @@
+"""Rule packs in a step: which ones it needs is planned, and they are run on its branch as a commit of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from upgrader.errors import StepRefused
+from upgrader.ledger import AttemptKey
+from upgrader.model import CodeBlock, PlannedPack, Project, Rewrite, Step, Update
+from upgrader.outside.files import Tree as FolderTree
+from upgrader.outside.files import plain_files
+from upgrader.outside.git import Worktree
+from upgrader.rulebook.describe import describe
+from upgrader.rulebook.load import FOLDER, Pack, Shelf, Source, project_source, read_pack, read_shelf
+from upgrader.rulebook.run import rewrite_tree, write_all
+from upgrader.rulebook.select import choose_packs, stops
+from upgrader.stages.workshop import Workshop
+
+MOST_BLOCKS = 10
+"""Examples that a plan shows of one pack."""
+_MOST_ROWS = 2000
+"""Rows of the per-file table that one ledger event holds."""
+
+
+def plan_packs(updates: Sequence[Update], shelf: Shelf) -> tuple[PlannedPack, ...]:
+    """The packs whose step one of the updates makes, hop by hop. Raises PackError for one that can't be read."""
+    found: dict[str, PlannedPack] = {}
+    for update in updates:
+        way = choose_packs(shelf.of(update.ecosystem, update.name), update.current, update.target.version)
+        for card in way.cards:
+            pack = read_pack(card)
+            via = pack.form.requires.via
+            between = stops(via, update.ecosystem, update.current, update.target.version)
+            found.setdefault(card.id, _planned(pack, between))
+    return tuple(found.values())
+
+
+def other_projects(project: Project, projects: Sequence[Project]) -> tuple[str, ...]:
+    """The folders inside a project's that belong to other projects of its ecosystem."""
+    own = {Path(path).parent.as_posix() for path in project.manifests}
+    inside = "" if project.folder == "." else f"{project.folder}/"
+    return tuple(
+        sorted(
+            other.folder
+            for other in projects
+            if other.ecosystem == project.ecosystem
+            and other.id != project.id
+            and other.folder not in ("", ".", project.folder)
+            and other.folder.startswith(inside)
+            and other.folder not in own
+        )
+    )
+
+
+def _planned(pack: Pack, between: tuple[str, ...]) -> PlannedPack:
+    form = pack.form
+    safe = sum(rule.safety == "safe" for rule in form.edits) + sum(
+        rule.safety == "safe" for rule in form.config
+    )
+    return PlannedPack(
+        id=form.id,
+        package=form.package.name,
+        title=form.title,
+        origin=pack.origin,
+        digest=pack.digest,
+        rules=safe,
+        unsafe=len(form.edits) + len(form.config) - safe,
+        references=tuple(form.references),
+        breaking=tuple(form.notes.breaking),
+        blocks=_blocks(pack),
+        manual=(*(step.description for step in form.steps), *(flag.message for flag in form.flags)),
+        stops=between,
+    )
+
+
+def _blocks(pack: Pack) -> tuple[CodeBlock, ...]:
+    """The first changing test of each edit: what it does, on the smallest piece of code."""
+    blocks = []
+    for rule in pack.form.edits:
+        example = next((test for test in rule.tests if test.after is not None), None)
+        if example is not None and example.after is not None and rule.safety == "safe":
+            blocks.append(
+                CodeBlock(
+                    rule=rule.id,
+                    message=describe(rule),
+                    url=rule.url,
+                    before=example.before,
+                    after=example.after,
+                )
+            )
+    return tuple(blocks[:MOST_BLOCKS])
+
+
+def rewrite_step(
+    step: Step, worktree: Worktree, workshop: Workshop, key: AttemptKey, trailers: Sequence[str]
+) -> tuple[str | None, Rewrite]:
+    """Run the step's packs over the checkout and commit what they changed: the commit (None for no change), the table.
+
+    Raises StepRefused when a pack is not the one that was planned.
+    """
+    if not step.packs:
+        return None, Rewrite()
+    packs = _packs_of(step, worktree, workshop)
+    workshop.progress(step.id, f"rewriting code by {', '.join(pack.form.id for pack in packs)}")
+    with workshop.ledger.stage(
+        key, "rewrite", {"packs": {item.id: item.digest for item in step.packs}}
+    ) as facts:
+        rewritten = rewrite_tree(
+            worktree.top,
+            packs,
+            paths=[step.folder],
+            without=step.elsewhere,
+            unsafe=workshop.unsafe,
+            diffs=False,
+        )
+        write_all(worktree.top, rewritten)
+        facts["files"] = _table(rewritten.report)
+    if not rewritten.after:
+        return None, rewritten.report
+    paths = sorted(rewritten.after)
+    with workshop.ledger.stage(key, "commit", {"files": paths}) as facts:
+        commit = workshop.git.commit(worktree, paths, _message(step, rewritten.report, trailers))
+        facts["commit"] = commit
+    return commit, rewritten.report
+
+
+def _packs_of(step: Step, worktree: Worktree, workshop: Workshop) -> list[Pack]:
+    """The packs that were planned, read again: from the same folders, the project's own from the checkout."""
+    shelf = read_shelf([*workshop.sources, own_source(worktree.top)])
+    cards = {card.id: card for card in shelf.cards}
+    packs = []
+    for planned in step.packs:
+        card = cards.get(planned.id)
+        pack = read_pack(card) if card is not None else None
+        if pack is None or pack.digest != planned.digest:
+            how = "is gone" if pack is None else "is another one than was planned"
+            raise StepRefused(f"rule pack {planned.id}: {how}.", "Plan it again.")
+        packs.append(pack)
+    return packs
+
+
+def own_source(root: Path) -> Source:
+    """The project's own packs, below a folder."""
+    own = root / FOLDER
+    paths = [f"{FOLDER}/{path}" for path in plain_files(own)] if own.is_dir() else []
+    return project_source(FolderTree(root), paths)
+
+
+def _table(report: Rewrite) -> list[object]:
+    """File, rule, edits, sha256 before and after: the per-file table of FEATURES A30."""
+    rows: list[object] = [
+        [file.path, count.rule, count.edits, file.before, file.after]
+        for file in report.files
+        for count in file.rules
+    ]
+    return rows[:_MOST_ROWS]
+
+
+def _message(step: Step, report: Rewrite, trailers: Sequence[str]) -> str:
+    title = f"rewrite code for {step.title}"
+    files = len(report.files)
+    lines = [
+        title if len(title) <= 72 else f"rewrite code for {len(step.assessments)} packages in {step.folder}",
+        "",
+        f"{report.edits} edits in {files} file{'' if files == 1 else 's'} by {', '.join(report.packs)}.",
+        "",
+        *trailers,
+        "",
+    ]
+    return "\n".join(lines)
