@@ -101,11 +101,10 @@ def rewrite_step(
     """
     if not step.packs:
         return None, Rewrite()
-    packs = _packs_of(step, worktree, workshop)
-    workshop.progress(step.id, f"rewriting code by {', '.join(pack.form.id for pack in packs)}")
-    with workshop.ledger.stage(
-        key, "rewrite", {"packs": {item.id: item.digest for item in step.packs}}
-    ) as facts:
+    workshop.progress(step.id, f"rewriting code by {', '.join(pack.id for pack in step.packs)}")
+    planned = {item.id: item.digest for item in step.packs}
+    with workshop.ledger.stage(key, "rewrite", {"packs": planned}) as facts:
+        packs = _packs_of(step, worktree, workshop)
         rewritten = rewrite_tree(
             worktree.top,
             packs,
