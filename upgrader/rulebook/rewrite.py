@@ -111,7 +111,7 @@ def _settle(
         uses = read_uses(source, ready.imports, elsewhere)
         found = find(source, uses, tools, ready)
         changes = choose(source, uses, found)
-        text = splice(source, changes)
+        text = writer_of(source).tidy_imports(source.text, splice(source, changes))
         if text == source.text:
             return _Rested(source=source, uses=uses, tools=tools, found=found, edits=edits)
         if text in seen:

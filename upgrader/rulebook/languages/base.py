@@ -85,3 +85,12 @@ class Writer(Protocol):
         dropped, unless the module hands them on (`__all__`, `__init__.py`, `export`). Placed and styled as the file
         does it: after the last import of its kind, its quotes, semicolons, after `__future__`, docstring, shebang.
         """
+
+    def tidy_imports(self, before: str, after: str) -> str:
+        """The text after a round with its import lines in order; `as_spliced` where nothing has to be done."""
+
+
+def as_spliced(before: str, after: str) -> str:
+    """The ordinary `tidy_imports`: the text as the edits left it."""
+    del before
+    return after

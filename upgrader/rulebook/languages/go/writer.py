@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from functools import partial
 
-from upgrader.rulebook.languages.base import Change, Found, Freed, Note
+from upgrader.rulebook.languages.base import Change, Found, Freed, Note, as_spliced
 from upgrader.rulebook.languages.calls import edit_positional
 from upgrader.rulebook.languages.fields import Shape, edit_fields
 from upgrader.rulebook.languages.flagging import flag
@@ -27,6 +27,8 @@ SHAPE = Shape(
     positional=frozenset({"literal_element"}),
     assignment="assignment_statement",
 )
+
+tidy_imports = as_spliced
 
 
 def find_changes(source: SourceFile, uses: Uses, rules: Sequence[RuleForm], same: Same) -> Found:

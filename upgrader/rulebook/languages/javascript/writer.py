@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from upgrader.rulebook.languages.base import Found, Freed
+from upgrader.rulebook.languages.base import Found, Freed, as_spliced
 from upgrader.rulebook.languages.javascript.arguments import edit_arguments, edit_text
 from upgrader.rulebook.languages.javascript.callsites import means
 from upgrader.rulebook.languages.javascript.draft import Draft, camel, split
@@ -20,6 +20,8 @@ from upgrader.source.syntax import SourceFile
 from upgrader.source.uses import Uses
 
 __all__ = ["edit_imports", "find_changes", "find_flags"]
+
+tidy_imports = as_spliced
 
 
 def find_changes(

@@ -13,9 +13,12 @@ from upgrader.rulebook.languages.python.names import move_modules, rename, renam
 from upgrader.rulebook.languages.python.sheet import Sheet
 from upgrader.rulebook.languages.python.spelling import split
 from upgrader.rulebook.languages.python.templates import change_calls
+from upgrader.rulebook.languages.python.tidy import tidy_imports
 from upgrader.rulebook.pack import FlagForm, Imported, RuleForm
 from upgrader.source.syntax import SourceFile
 from upgrader.source.uses import Uses
+
+__all__ = ["edit_imports", "find_changes", "find_flags", "tidy_imports"]
 
 
 def find_changes(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from functools import partial
 
-from upgrader.rulebook.languages.base import Change, Found, Freed, Note
+from upgrader.rulebook.languages.base import Change, Found, Freed, Note, as_spliced
 from upgrader.rulebook.languages.calls import edit_positional
 from upgrader.rulebook.languages.fields import edit_fields
 from upgrader.rulebook.languages.flagging import flag
@@ -18,6 +18,8 @@ from upgrader.rulebook.pack import FlagForm, Imported, RuleForm
 from upgrader.rulebook.symbols import Same, covers
 from upgrader.source.syntax import SourceFile, Span, span_of
 from upgrader.source.uses import Use, Uses
+
+tidy_imports = as_spliced
 
 
 def find_changes(source: SourceFile, uses: Uses, rules: Sequence[RuleForm], same: Same) -> Found:
