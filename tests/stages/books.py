@@ -71,7 +71,9 @@ class Book:
     def normalise(self, name: str) -> PackageName:
         return exactly(name) if self.NAME == "go" else normalise(name)
 
-    def rehash(self, text: bytes, dependency: Dependency, release: Release) -> Sequence[Edit] | CannotEdit:
+    def rehash(
+        self, text: bytes, dependency: Dependency, release: Release, strategy: RangeStrategy = "auto"
+    ) -> Sequence[Edit] | CannotEdit:
         return ()
 
     def runtime_fits(self, declared: str, needed: str) -> bool | None:

@@ -153,7 +153,9 @@ class Ecosystem(Protocol):
     def digests(self, client: Client, registry: Registry, name: PackageName, version: str) -> tuple[str, ...]:
         """The digests of a release's files, for places that carry them; empty where the registry tells none."""
 
-    def rehash(self, text: bytes, dependency: Dependency, release: Release) -> Sequence[Edit] | CannotEdit:
+    def rehash(
+        self, text: bytes, dependency: Dependency, release: Release, strategy: RangeStrategy = "auto"
+    ) -> Sequence[Edit] | CannotEdit:
         """The spans of a place that carries the digests of its release: version and digests; empty for any other."""
 
     def relock(self, project: Project, updates: Sequence[Update]) -> Sequence[Command]:
@@ -197,7 +199,9 @@ def no_digests(client: Client, registry: Registry, name: PackageName, version: s
     return ()
 
 
-def no_hashes(text: bytes, dependency: Dependency, release: Release) -> Sequence[Edit] | CannotEdit:
+def no_hashes(
+    text: bytes, dependency: Dependency, release: Release, strategy: RangeStrategy = "auto"
+) -> Sequence[Edit] | CannotEdit:
     """No manifest of this world carries digests."""
     return ()
 

@@ -40,7 +40,9 @@ def _with_digests(
 
 def _needs(update: Update, tree: Tree, book: Ecosystem) -> bool:
     return any(
-        isinstance(book.rehash(tree.read(place.place.path), place, update.target), CannotEdit)
+        isinstance(
+            book.rehash(tree.read(place.place.path), place, update.target, update.strategy), CannotEdit
+        )
         for place in update.dependencies
         if place.direct and place.requirement
     )

@@ -221,7 +221,7 @@ def _edits(
             if not place.direct and place.place.path == project.lockfile:
                 continue
             text, target = tree.read(place.place.path), update.target
-            answer = book.rehash(text, place, target) or book.edit(
+            answer = book.rehash(text, place, target, update.strategy) or book.edit(
                 text, place, target.version, update.strategy
             )
             if isinstance(answer, CannotEdit):

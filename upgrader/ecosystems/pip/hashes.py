@@ -9,9 +9,9 @@ from itertools import pairwise
 from upgrader.ecosystems.pip.pep508 import Specifier, read_specifier
 from upgrader.ecosystems.pip.requirements_files import LINES
 from upgrader.ecosystems.pip.requirements_text import Line, byte_offset, decode, read_lines
-from upgrader.errors import ManifestError
-from upgrader.model import CannotEdit, Dependency, Edit, Release
-from upgrader.versions import pep440
+from upgrader.errors import ManifestError, VersionError
+from upgrader.model import CannotEdit, Dependency, Edit, RangeStrategy, Release
+from upgrader.versions.strategies import requirement_for
 
 _HASH = re.compile(r"""(?P<option>--hash(?:=|[ \t]+)["']?)(?P<digest>\w+:[0-9A-Fa-f]+)["']?""")
 _BETWEEN = re.compile(r"(?:[ \t]|\\\r?\n)+")
@@ -19,7 +19,9 @@ _BEFORE = re.compile(r"(?:[ \t]|\\\r?\n)+\Z")
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 
 
-def rehash(text: bytes, dependency: Dependency, release: Release) -> Sequence[Edit] | CannotEdit:
+def rehash(
+    text: bytes, dependency: Dependency, release: Release, strategy: RangeStrategy = "auto"
+) -> Sequence[Edit] | CannotEdit:
     """The version and the hashes of one line: every file's digest, written as the line writes its own.
 
     Their order is the index's, or sorted where the line's are; empty for a place without hashes, and for one that asks
@@ -35,8 +37,11 @@ def rehash(text: bytes, dependency: Dependency, release: Release) -> Sequence[Ed
     if found is None:
         return ()
     content, line, asked = found
-    wanted = pep440.same_requirement_for(dependency.requirement, release.version)
-    if wanted in (None, dependency.requirement):
+    try:
+        wanted = requirement_for("pip", dependency.requirement, release.version, strategy)
+    except VersionError:
+        return ()  # `edit` says why
+    if wanted == dependency.requirement:
         return ()
     if not release.digests or not all(map(_DIGEST.fullmatch, release.digests)):
         return _cannot(
@@ -47,7 +52,7 @@ def rehash(text: bytes, dependency: Dependency, release: Release) -> Sequence[Ed
     if version is None or block is None or byte_offset(text, content, len(content)) is None:
         return _cannot(dependency, "its hashes are written in a way that is not changed here")
     start, before, after = block
-    spans = ((version, dependency.requirement, wanted or ""), (start, before, after))
+    spans = ((version, dependency.requirement, wanted), (start, before, after))
     return [
         _edit(text, content, place.path, offset, was, becomes)
         for offset, was, becomes in spans
