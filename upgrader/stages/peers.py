@@ -37,11 +37,18 @@ def rule_out(
         now = next((one for one in package.releases if one.version == update.current), None)
         if now is not None and _conflict(update.project, now, package, beside) is not None:
             continue
-        found = {one.version: _conflict(update.project, one, package, beside) for one in package.releases}
+        above = _above(package, update.current)
+        found = {one.version: _conflict(update.project, one, package, beside) for one in above}
         ruled[update.project, update.name] = {key: why for key, why in found.items() if why is not None}
     for key, outgrown in _outgrown(assessments, dependencies, answers, ruled).items():
         ruled.setdefault(key, {}).update(outgrown)
     return ruled
+
+
+def _above(package: Package, current: str) -> list[Release]:
+    """The releases that may be chosen at all."""
+    scheme = SCHEMES[package.ecosystem]
+    return [one for one in package.releases if is_newer(scheme, one.version, current)]
 
 
 class _Guest(Struct, frozen=True, kw_only=True):
@@ -71,7 +78,11 @@ def _outgrown(
                 continue
             why = _too_far(guest, package)
             found.setdefault(key, {}).update(
-                {one.version: why for one in package.releases if not allows(guest.wanted, one.version)}
+                {
+                    one.version: why
+                    for one in _above(package, update.current)
+                    if not allows(guest.wanted, one.version)
+                }
             )
     return found
 
