@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from upgrader.ecosystems.npm.runtimes import pinned_manager
+from upgrader.ecosystems.npm.runtimes import TOOL_GROUPS, pinned_manager
 from upgrader.ecosystems.npm.specifiers import is_exact, read_specifier
 from upgrader.ecosystems.npm.workspace_file import edit_catalog
 from upgrader.errors import ManifestError, VersionError
@@ -22,10 +22,10 @@ def edit(
     An alias (`npm:name@range`) changes inside its range. A peer dependency is widened (`^1.0.0 || ^2.0.0`): it says
     what the users of the project may bring, and taking a version away from them is the author's decision.
     """
-    if dependency.immovable:
-        return _refused(dependency, f"is a {dependency.immovable}", "Change it by hand.")
-    if not is_exact(target):
-        return _refused(dependency, f"{target[:80]!r} is not a version npm knows")
+    if refusal := _refusal(dependency, target):
+        return refusal
+    if dependency.group in TOOL_GROUPS and strategy in ("bump", "replace", "widen"):
+        strategy = "auto"  # a tool's pin is exact, whatever the author's way with ranges is
     if dependency.place.path.endswith((".yaml", ".yml")):
         return edit_catalog(text, dependency, target, strategy)
     try:
@@ -45,6 +45,17 @@ def edit(
     return (Edit(path=dependency.place.path, line=found.line, start=start, before=before, after=after),)
 
 
+def _refusal(dependency: Dependency, target: str) -> CannotEdit | None:
+    """Why this place can't ask for the target at all."""
+    if dependency.immovable:
+        return _refused(dependency, f"is a {dependency.immovable}", "Change it by hand.")
+    if not is_exact(target):
+        return _refused(dependency, f"{target[:80]!r} is not a version npm knows")
+    if dependency.name == "yarn" and dependency.group in TOOL_GROUPS and not target.startswith(("0.", "1.")):
+        return _refused(dependency, "is another package from version 2 on", "Run `yarn set version`.")
+    return None
+
+
 def _find(text: bytes, dependency: Dependency) -> Value | None:
     """The value at the dependency's keys, when it still says the same."""
     place = dependency.place.key
@@ -60,7 +71,7 @@ def _says_the_same(value: Value, dependency: Dependency) -> bool:
     text, key = str(value.value), dependency.alias or dependency.name
     if dependency.group == "packageManager":
         return pinned_manager(text) == (key, dependency.requirement, "")
-    if dependency.group in ("volta", "devEngines"):
+    if dependency.group in TOOL_GROUPS:
         return text == dependency.requirement
     asked = read_specifier(key, text)
     return (asked.name, asked.requirement) == (dependency.name, dependency.requirement)

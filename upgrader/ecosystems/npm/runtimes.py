@@ -16,6 +16,8 @@ from upgrader.versions import npm as versions
 
 NODE_FILES = (".nvmrc", ".node-version")
 """Files of one line that name a Node.js, in the order in which they count."""
+TOOL_GROUPS = ("packageManager", "volta", "devEngines")
+"""Where package managers are pinned."""
 ENGINE = f"{RUNTIME}says what the project runs on, which its author alone can widen or raise"
 NODE = f"{RUNTIME}releases of Node.js are in no package registry"
 
