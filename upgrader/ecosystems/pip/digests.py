@@ -6,8 +6,9 @@ import msgspec
 from msgspec import Struct, field
 
 from upgrader.ecosystems.base import Registry
+from upgrader.ecosystems.pip.file_names import version_in
 from upgrader.ecosystems.pip.simple_html import read_digests
-from upgrader.ecosystems.pip.simple_page import ACCEPT, JSON_TYPES, version_in
+from upgrader.ecosystems.pip.simple_page import ACCEPT, JSON_TYPES
 from upgrader.errors import RegistryError, UpgraderError
 from upgrader.model import PackageName
 from upgrader.outside.http import Client, StatusError

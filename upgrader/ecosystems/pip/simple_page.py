@@ -7,12 +7,12 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 
 import msgspec
-from msgspec import Struct
 from msgspec.structs import replace
-from packaging.utils import canonicalize_name
 from packaging.version import Version
 
+from upgrader.ecosystems.pip.file_names import is_name, version_in
 from upgrader.ecosystems.pip.simple_html import IndexFile, IndexPage, read_anchors
+from upgrader.ecosystems.pip.simple_rows import Found, read_rows
 from upgrader.errors import RegistryError, VersionError
 from upgrader.model import Package, PackageName, Release
 from upgrader.outside.http import Response
@@ -26,20 +26,10 @@ JSON_TYPES = (
     "application/json",
 )
 _HTML = ("application/vnd.pypi.simple.v1+html", "application/vnd.pypi.simple.latest+html", "text/html")
-_SDISTS = (".tar.gz", ".zip", ".tar.bz2", ".tgz", ".tar.xz", ".txz", ".tbz", ".tar")
 _UTC = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z", re.ASCII)
 
 
 _decode_page = msgspec.json.Decoder(IndexPage).decode
-
-
-class _Found(Struct, gc=False):
-    """What the files of one version say together."""
-
-    runtime: str | None
-    uploaded: str | None
-    withdrawn: bool
-    reason: str
 
 
 def read_page(response: Response, name: PackageName) -> Package:
@@ -52,13 +42,15 @@ def read_page(response: Response, name: PackageName) -> Package:
     host = parse(response.url).host_header
     if kind in JSON_TYPES:
         page = _decode_page(response.body)
+        if page.name and not is_name(page.name, name):
+            raise RegistryError(f"{host}: was asked for {name} and answered about {page.name[:80]!r}.")
+        found = _gathered(page.files, name)
     elif kind in _HTML:
-        page = IndexPage(files=read_anchors(response.body))
+        rows = read_rows(response.body, name)
+        found = _gathered(read_anchors(response.body), name) if rows is None else rows
     else:
         raise RegistryError(f"{host}: answered with {kind or 'no content type'}, which is no simple index.")
-    if page.name and not _is_name(page.name, name):
-        raise RegistryError(f"{host}: was asked for {name} and answered about {page.name[:80]!r}.")
-    releases = _releases(page.files, name)
+    releases = _releases(found)
     if not releases:
         raise RegistryError(
             f"{host}: lists no file of {name} that pip can install.", "Check the index's address."
@@ -90,8 +82,9 @@ def _both(one: Release, other: Release) -> Release:
     return replace(kept, released_at=min(times) if times else None)
 
 
-def _releases(files: Iterable[IndexFile], name: PackageName) -> tuple[Release, ...]:
-    found: dict[str, _Found] = {}
+def _gathered(files: Iterable[IndexFile], name: PackageName) -> dict[str, Found]:
+    """Version to what its files say."""
+    found: dict[str, Found] = {}
     spellings = {str(name): True}
     for file in files:
         version = version_in(file.filename, name, spellings)
@@ -100,9 +93,13 @@ def _releases(files: Iterable[IndexFile], name: PackageName) -> tuple[Release, .
         known = found.get(version)
         if known is None:
             reason = file.yanked if isinstance(file.yanked, str) else ""
-            found[version] = _Found(file.requires_python, file.upload_time, file.yanked is not False, reason)
+            found[version] = Found(file.requires_python, file.upload_time, file.yanked is not False, reason)
         else:
-            _add(known, file)
+            known.add(file.requires_python, file.upload_time, withdrawn=file.yanked is not False)
+    return found
+
+
+def _releases(found: dict[str, Found]) -> tuple[Release, ...]:
     releases: dict[Version, Release] = {}
     for text, facts in found.items():
         try:
@@ -115,17 +112,7 @@ def _releases(files: Iterable[IndexFile], name: PackageName) -> tuple[Release, .
     return tuple(releases[version] for version in sorted(releases))
 
 
-def _add(known: _Found, file: IndexFile) -> None:
-    """One more file of a version; a good one makes the release good."""
-    if known.runtime is None:
-        known.runtime = file.requires_python
-    if file.upload_time and (known.uploaded is None or file.upload_time < known.uploaded):
-        known.uploaded = file.upload_time
-    if file.yanked is False and known.withdrawn:
-        known.withdrawn, known.reason = False, ""
-
-
-def _release(version: Version, facts: _Found) -> Release:
+def _release(version: Version, facts: Found) -> Release:
     return Release(
         version=str(version),
         released_at=_utc(facts.uploaded) if facts.uploaded else None,
@@ -133,39 +120,6 @@ def _release(version: Version, facts: _Found) -> Release:
         withdrawn_reason=facts.reason if facts.withdrawn else "",
         runtime=facts.runtime or None,
     )
-
-
-def version_in(filename: str, name: PackageName, spellings: dict[str, bool]) -> str | None:
-    """The version in a wheel's or an sdist's name; None for other files and for files of another package.
-
-    `spellings` remembers which spellings of a name are the package's: a page may have thousands of files.
-    """
-    if filename.endswith(".whl"):
-        parts = filename.split("-", 2)
-        if len(parts) < 3:
-            return None
-        own = spellings.get(parts[0])
-        if own is None:
-            own = spellings[parts[0]] = _is_name(parts[0], name)
-        return parts[1].replace("_", "-") if own else None
-    if not filename.endswith(_SDISTS):
-        return None
-    ending = next(ending for ending in _SDISTS if filename.endswith(ending))
-    return _after_name(filename[: -len(ending)], name)
-
-
-def _after_name(stem: str, name: PackageName) -> str | None:
-    """What follows the package's name: both may hold dashes (`a-b-1.0-beta2`), so the name decides."""
-    if stem[len(name) : len(name) + 1] == "-" and _is_name(stem[: len(name)], name):
-        return stem[len(name) + 1 :]
-    for dash in (found.start() for found in re.finditer("-", stem)):
-        if _is_name(stem[:dash], name):
-            return stem[dash + 1 :]
-    return None
-
-
-def _is_name(written: str, name: str) -> bool:
-    return written == name or canonicalize_name(written) == name
 
 
 def _utc(text: str) -> str | None:
