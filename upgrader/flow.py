@@ -59,6 +59,8 @@ class Audited(Struct, frozen=True, kw_only=True):
 
     audit: Audit
     answers: Answers
+    around: Around
+    """All it was made from, so that it can be made again for versions that a person picks."""
 
 
 def take_inventory(trip: Trip) -> Inventory:
@@ -98,13 +100,13 @@ def run_audit(trip: Trip, reported: Sequence[Reported] | None = None) -> Audited
         )
         from upgrader.stages.reported import audit_reported
 
-        return Audited(audit=audit_reported(inventory, reported, around), answers=answers)
+        return Audited(audit=audit_reported(inventory, reported, around), answers=answers, around=around)
     answers.update(
         ask_registries(vulnerable_transitive(inventory, around), registries, ECOSYSTEMS, trip.client_for)
     )
     answers.update(look_closer(inventory, around, trip.client_for))
     trip.advisories.learn(versions_on_offer(inventory, around))
-    return Audited(audit=make_audit(inventory, around), answers=answers)
+    return Audited(audit=make_audit(inventory, around), answers=answers, around=around)
 
 
 def _beside(whole: Inventory, chosen: Inventory) -> list[Dependency]:

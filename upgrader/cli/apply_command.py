@@ -78,6 +78,7 @@ def command(
     dev: options.Dev = False,
     peer: options.Peer = False,
     target: options.Target = None,
+    interactive: options.Interactive = False,
     range_strategy: options.Strategy = None,
     ignore_path: options.IgnorePaths = None,
     offline: options.Offline = False,
@@ -97,6 +98,7 @@ def command(
         reject=tuple(reject or ()),
         sections=options.sections(section, prod=prod, dev=dev, peer=peer),
         target=target,
+        interactive=interactive,
         range_strategy=range_strategy,
         ignore_paths=tuple(ignore_path or ()),
         offline=offline,
@@ -138,6 +140,8 @@ def _get_plan(
     names = [name for name in targets if name not in files]
     if len(files) > 1:
         raise ConfigError(f"{files[1]}: one plan at a time.", "Apply the first, then the second.")
+    if files and wishes.interactive:
+        raise ConfigError(f"-i: {files[0]} is picked already.", "Edit the plan, or leave the file or -i out.")
     if files:
         git = open_git(wishes)
         plan = decode_plan(read_bytes(Path(files[0])), files[0])

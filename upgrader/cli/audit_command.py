@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import Annotated
 
@@ -18,6 +19,7 @@ HELP = "What could move, how risky, and why. Read-only; what could not be looked
 EXAMPLES = (
     "upgrade audit",
     "upgrade audit --json services/api",
+    "upgrade audit --target minor --reject '/^@types/,left-pad@<2' --dev",
     "npm outdated --json --long | upgrade audit --from -",
     "upgrade audit --advisories ~/osv --fail-on vuln",
 )
@@ -47,6 +49,7 @@ def command(
     dev: options.Dev = False,
     peer: options.Peer = False,
     target: options.Target = None,
+    interactive: options.Interactive = False,
     range_strategy: options.Strategy = None,
     ignore_path: options.IgnorePaths = None,
     offline: options.Offline = False,
@@ -67,6 +70,7 @@ def command(
         reject=tuple(reject or ()),
         sections=options.sections(section, prod=prod, dev=dev, peer=peer),
         target=target,
+        interactive=interactive,
         range_strategy=range_strategy,
         ignore_paths=tuple(ignore_path or ()),
         offline=offline,
@@ -78,13 +82,25 @@ def command(
     else:
         from upgrader.report.text import print_audit  # lazy: JSON needs none of it
 
-        next_step = f"upgrade plan{same_flags()}" if audit.assessments else ""
+        next_step = _next(audit, interactive=interactive) if audit.assessments else ""
         print_audit(audit, make_console(color), wide=wide, next_step=next_step)
     return audit_code(audit, fail_on)
 
 
+def _next(audit: Audit, *, interactive: bool) -> str:
+    """The plan of the same; of what was picked by its names, since a name has no version."""
+    names = sorted({shlex.quote(item.update.name) for item in audit.assessments}) if interactive else []
+    return " ".join(["upgrade plan", *names]) + same_flags()
+
+
 def audit_with(wishes: Wishes, via: str, from_file: str | None, progress: Progress) -> Audit:
     """Audit the folder by the wished way."""
+    if wishes.interactive:
+        from upgrader.cli.picking import check_terminal  # lazy: few runs are interactive
+
+        if from_file is not None or via != "registry":
+            raise ConfigError("-i: versions are picked from registries, not from a report.", "Leave one out.")
+        check_terminal()
     trip = open_trip(wishes, progress)
     reported: list[Reported] | None = None
     if from_file is not None:
@@ -100,7 +116,13 @@ def audit_with(wishes: Wishes, via: str, from_file: str | None, progress: Progre
     elif via != "registry":
         raise ConfigError(f"--via: {via!r} is not known.", "Use registry or native.")
     try:
-        return run_audit(trip, reported).audit
+        audited = run_audit(trip, reported)
+        if wishes.interactive:
+            from upgrader.cli.picking import pick
+
+            progress.done()
+            audited = pick(audited)
+        return audited.audit
     finally:
         progress.done()
 

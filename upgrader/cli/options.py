@@ -87,6 +87,9 @@ IgnorePaths = Annotated[
         "--ignore-path", metavar="GLOB", help="Leave out manifests that are not your own; repeatable."
     ),
 ]
+Interactive = Annotated[
+    bool, typer.Option("--interactive", "-i", help="Pick packages and versions on one screen.")
+]
 Via = Annotated[
     str, typer.Option("--via", metavar="HOW", help="registry (own look-ups) or native (the tools' own).")
 ]

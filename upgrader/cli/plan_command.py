@@ -20,6 +20,8 @@ HELP = "Plan upgrades from HEAD: edits, commands, checks, risks, rollback. Write
 EXAMPLES = (
     "upgrade plan",
     "upgrade plan requests 'pytest*'",
+    "upgrade plan --target minor --range-strategy widen",
+    "upgrade plan -i",
     "upgrade plan --output -",
     "upgrade plan --schema",
 )
@@ -54,6 +56,7 @@ def command(
     dev: options.Dev = False,
     peer: options.Peer = False,
     target: options.Target = None,
+    interactive: options.Interactive = False,
     range_strategy: options.Strategy = None,
     ignore_path: options.IgnorePaths = None,
     offline: options.Offline = False,
@@ -76,6 +79,7 @@ def command(
         reject=tuple(reject or ()),
         sections=options.sections(section, prod=prod, dev=dev, peer=peer),
         target=target,
+        interactive=interactive,
         range_strategy=range_strategy,
         ignore_paths=tuple(ignore_path or ()),
         offline=offline,

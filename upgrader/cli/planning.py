@@ -24,12 +24,21 @@ class Planned(Struct, frozen=True, kw_only=True):
 
 def make_planned(wishes: Wishes, progress: Progress, *, take_unknown_age: bool) -> Planned:
     """Audit HEAD's files and plan from them; uncommitted changes are told and left out."""
+    if wishes.interactive:
+        from upgrader.cli.picking import check_terminal  # lazy: few runs are interactive
+
+        check_terminal()
     git = open_git(wishes)
     if changed := [path for path in git.changed_files() if _is_manifest(path)]:
         stderr(f"not included, because not committed: {', '.join(changed[:5])}")
     trip = open_trip(wishes, progress, git=git)
     try:
         audited = run_audit(trip)
+        if wishes.interactive:
+            from upgrader.cli.picking import pick
+
+            progress.done()
+            audited = pick(audited)
         progress("planning")
         plan = run_plan(trip, audited, git.head(), _durations(git), take_unknown_age=take_unknown_age)
     finally:

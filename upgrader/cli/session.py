@@ -53,6 +53,7 @@ class Wishes(Struct, frozen=True, kw_only=True):
     target: str | None = None
     range_strategy: str | None = None
     ignore_paths: tuple[str, ...] = ()
+    interactive: bool = False
 
 
 def open_trip(wishes: Wishes, progress: Progress, *, git: Git | None = None) -> Trip:

@@ -48,12 +48,15 @@ from upgrader.stages.findings import (
     held_unpinned,
     tell_nowhere,
 )
-from upgrader.stages.limits import Policy
+from upgrader.stages.limits import Limit, Policy
 from upgrader.stages.lookups import Answers, answer_for
 from upgrader.stages.peers import Ruled, choose_beside, rule_out
 from upgrader.stages.policy import policy_for
 from upgrader.versions import SCHEMES
 from upgrader.versions.strategies import requirement_for
+
+Spot = tuple[str, PackageName, str]
+"""Project id, package and current version: what moves together."""
 
 
 class Around(Struct, frozen=True, kw_only=True):
@@ -73,6 +76,8 @@ class Around(Struct, frozen=True, kw_only=True):
     """Releases that their peers rule out; found by a first look at what would be chosen."""
     beside: tuple[Dependency, ...] = ()
     """What stands beside the packages that were named, when some were: their peers are looked at too."""
+    picked: Mapping[Spot, str] = field(default_factory=dict)
+    """The one version that a person picked for a package; empty for the best each."""
 
 
 PEER_ROUNDS = 3
@@ -109,7 +114,10 @@ def versions_on_offer(inventory: Inventory, around: Around) -> list[Asked]:
         if not isinstance(package, Package) or not current:
             continue
         policy = policy_for(item, around.settings)
-        rules, book = _rules(projects[item.project], around, policy, item.name), around.books[item.ecosystem]
+        rules, book = (
+            rules_for(projects[item.project], around, policy, item.name),
+            around.books[item.ecosystem],
+        )
         told = around.advisories.about(book, item.name, current)
         if not isinstance(told, NotChecked) and told:
             fixed_in = [version for advisory in told for version in advisory.fixed_in]
@@ -238,7 +246,9 @@ def _offer(
     """Choose a release and assess the move; hold what may not be taken yet."""
     current = current_version(places[0])
     policy = policy_for(places[0], around.settings)
-    rules = _rules(project, around, policy, package.name)
+    rules = rules_for(project, around, policy, package.name)
+    if only := around.picked.get((project.id, package.name, current)):
+        rules = replace(rules, limits=(*rules.limits, Limit(only=only, source="-i")))
     asked = [place.requirement for place in places]
     cure = _cure(project, package, current, advised, rules, around, asked) if advised else None
     choice = choose_beside(
@@ -345,7 +355,8 @@ def _cures(cure: Cure | None, choice: Choice) -> bool:
     return cure.left[choice.target.version][0] < cure.now
 
 
-def _rules(project: Project, around: Around, policy: Policy, name: PackageName) -> Rules:
+def rules_for(project: Project, around: Around, policy: Policy, name: PackageName) -> Rules:
+    """What may be chosen for a package of this project: its policy, and what the native client and runtime add."""
     registry = around.registries.get(project.id)
     free = registry is not None and any(fnmatchcase(name, pattern) for pattern in registry.cooldown_except)
     native = registry.cooldown_days if registry and not free else None

@@ -22,6 +22,8 @@ class Limit(Struct, frozen=True, kw_only=True):
     """A word of TARGETS or `@tag`; "" for none."""
     allowed: str = ""
     """A range; "" for none."""
+    only: str = ""
+    """One version that a person picked; "" for none."""
     source: str
     """Who said so: `--target minor`, `upgrader.toml: packages[0]`."""
     is_policy: bool = False
@@ -63,8 +65,11 @@ def takes_newest(limits: Sequence[Limit]) -> bool:
 
 
 def is_tagged(limits: Sequence[Limit], standing: Standing, version: str) -> bool:
-    """Whether a target names this very version by its tag: it may then be a prerelease."""
-    return any(standing.tags.get(limit.target[1:]) == version for limit in limits if limit.target[:1] == "@")
+    """Whether a tag or a person names this very version: it may then be a prerelease."""
+    return any(
+        limit.only == version or (limit.target[:1] == "@" and standing.tags.get(limit.target[1:]) == version)
+        for limit in limits
+    )
 
 
 def shut_out(limits: Sequence[Limit], version: str, standing: Standing, scheme: Scheme) -> PassedOver | None:
@@ -77,6 +82,8 @@ def shut_out(limits: Sequence[Limit], version: str, standing: Standing, scheme: 
 
 
 def _why(limit: Limit, version: str, standing: Standing, scheme: Scheme) -> str:
+    if limit.only:
+        return "" if limit.only == version else f"{limit.only} was picked"
     if limit.allowed:
         return _why_not_allowed(limit, version, scheme)
     if limit.target in _STEPS:
