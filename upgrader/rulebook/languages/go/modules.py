@@ -77,11 +77,15 @@ def sort_moved(work: Pass, file: GoFile, table: Mapping[str, str]) -> None:
 
     That a group was in order is seen by putting the old paths back; one that people keep in another order stays.
     """
-    back = {new: old for old, new in table.items() if new != old}
+    backs = [
+        {table[old]: old} | {new: other for other, new in table.items() if new != table[old]} for old in table
+    ]
     for group in _groups(work.source.text, file.specs):
         paths = [spec.path for spec in group]
-        before = [moved_path(path, back) or path for path in paths]
-        if paths == sorted(paths) or before == paths or before != sorted(before):
+        befores = [[moved_path(path, back) or path for path in paths] for back in backs]
+        if paths == sorted(paths) or not any(
+            before != paths and before == sorted(before) for before in befores
+        ):
             continue
         blocks = [entry_span(work.source.text, spec, group) for spec in group]
         work.mark()
