@@ -209,7 +209,7 @@ func f() {
 """
 
 
-@pytest.mark.tools
+@pytest.mark.tools("gofmt")
 def test_columns_are_those_of_gofmt() -> None:
     gofmt = shutil.which("gofmt")
     if gofmt is None:

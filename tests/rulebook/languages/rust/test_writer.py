@@ -266,7 +266,7 @@ def test_flags() -> None:
     ]  # fmt: skip
 
 
-@pytest.mark.tools
+@pytest.mark.tools("rustc")
 def test_the_result_is_rust(tmp_path: Path) -> None:
     rustc = shutil.which("rustc")
     if rustc is None:
