@@ -148,7 +148,9 @@ class Draft:
             if (typing_only or not binding.typing_only) and self.is_visible(binding, at)
             for spelled in spellings(binding.symbol, self.same)
             if (base := _from_binding(binding.local, spelled, module, first)) is not None
+            and (binding.form != "default" or "." not in base)
         ]
+        # What an ES module exports by name is no member of its default export, though some packages make it so.
         if bases:
             return min(bases, key=lambda base: "." in base) + dot + rest
         return self._spell_new(atom, module, first, dot + rest, hint, typing_only)

@@ -287,16 +287,21 @@ def _freeing(
     if not places:
         return freed.get(binding.symbol)
     rule = None
-    word = re.compile(rf"(?<![\w$]){re.escape(binding.local)}(?![\w$])")
+    # As a name of its own, not as the member of something; after a spread it is one.
+    word = re.compile(rf"(?<![\w$])(?<![^.]\.){re.escape(binding.local)}(?![\w$])")
     for place in places:
         span = span_of(place.node)
-        change = next(
-            (one for one in changes if one.span.start <= span.start and span.end <= one.span.end), None
-        )
+        change = next((one for one in changes if _takes(one, span)), None)
         if change is None or word.search(change.text):
             return None
         rule = change.rule
     return rule
+
+
+def _takes(change: Change, name: Span) -> bool:
+    """Whether the name goes, or becomes a member of something: `render` to `createRoot(x).render`."""
+    inside = change.span.start <= name.start and name.end <= change.span.end
+    return inside or (change.span.end == name.start and change.text.endswith("."))
 
 
 def _is_exported(draft: Draft, binding: Binding) -> bool:

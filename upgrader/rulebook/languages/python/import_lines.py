@@ -113,6 +113,12 @@ def dropped(sheet: Sheet, found: Found, changes: Sequence[Change]) -> list[Chang
     return made
 
 
+def _takes(change: Change, start: int) -> bool:
+    """Whether the name at `start` goes, or becomes a member of something: `utc` to `timezone.utc`."""
+    inside = change.span.start <= start < change.span.end
+    return inside or (change.span.end == start and change.text.endswith("."))
+
+
 def _is_only(sheet: Sheet, statement: Span, span: Span) -> bool:
     """Whether a whole statement goes and its block would be left empty."""
     node = statement_node(sheet, statement)
@@ -141,5 +147,5 @@ def _is_unused(sheet: Sheet, binding: Binding, changes: Sequence[Change], freed:
     read += [
         u.span.start for u in sheet.uses.uses if u.binding == binding and u.kind not in ("import", "string")
     ]
-    left = [start for start in read if not any(c.span.start <= start < c.span.end for c in changes)]
+    left = [start for start in read if not any(_takes(change, start) for change in changes)]
     return not left and (bool(read) or freed)

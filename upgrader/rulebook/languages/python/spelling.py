@@ -103,4 +103,7 @@ def _new(symbol: str, use: Use | None) -> list[Spelling]:
     by_module = Spelling(symbol, parent, parent.partition(".")[0])
     if binding.form == "member" and top:
         return [Spelling(f"{name}.{last}", parent, name), by_module]
+    if binding.form == "member" and binding.local[:1].isupper():
+        # What was imported is a class, so the file imports names, not modules.
+        return [member, by_module]
     return [by_module]
