@@ -107,7 +107,7 @@ OTHER_MODULE = {
     ),
     "into a default import": (
         'import E from "e";\nimport D from "d";\nE(D.x, D.a, D.c);',
-        'import E from "e";\nimport D from "d";\nimport { x } from "e/f";\nE(x, b, D.c);',
+        'import E, { b } from "e";\nimport D from "d";\nimport { x } from "e/f";\nE(x, b, D.c);',
     ),
     "member, import no longer needed": ('import * as D from "d";\nD.a();', 'import { b } from "e";\nb();'),
     "member, import needed": (
