@@ -79,8 +79,10 @@ class Gate:
 
     def read(self, path: str) -> bytes | None:
         """A file's bytes as they are by now, None with the reason noted when it is none of ours to change."""
-        if path in self.changed:
-            return self.changed[path]
+        return self.changed[path] if path in self.changed else self.original(path)
+
+    def original(self, path: str) -> bytes | None:
+        """A file's bytes as they were before any pack, None with the reason noted like `read`."""
         try:
             return self.store.read(path)
         except NotOurs as fault:
