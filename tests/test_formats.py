@@ -40,7 +40,7 @@ TESTS: Mapping[str, Sequence[str]] = {
     "`package-lock.json` 2, 3, `npm-shrinkwrap.json`": ("ecosystems/npm/test_relock.py",),
     "`pnpm-lock.yaml` 5 to 9": ("ecosystems/npm/test_pnpm.py", "ecosystems/npm/test_relock_pnpm.py"),
     "`yarn.lock` 1, 3 to 10": ("ecosystems/npm/test_yarn.py::test_every_format_tells_the_same",),
-    "`bun.lock` 0 to 2": ("ecosystems/npm/test_bun.py",),
+    "`bun.lock` 0 to 2, bun's catalogs": ("ecosystems/npm/test_bun.py",),
     "`go.mod`": (HERE, "ecosystems/go/test_manifest.py", "ecosystems/go/test_mod_file.py"),
     "`go.sum`": ("ecosystems/go/test_lockfile.py",),
     "`go.work`, `go.work.sum`": ("ecosystems/go/test_workspace.py::test_go_work_is_a_project_of_its_own",),

@@ -1,10 +1,13 @@
 """bun.lock: JSON with comments and trailing commas, nested copies, and files that are none."""
 
+import json
+import subprocess
 from pathlib import Path
 
 import pytest
 
-from tests.ecosystems.npm.support import read, write
+from tests.ecosystems.npm.support import apply_edits, read, rows, run, update_of, write
+from upgrader.ecosystems import npm
 from upgrader.ecosystems.npm.bun_lock import plain_json
 
 MANIFEST = (
@@ -131,3 +134,74 @@ def test_the_binary_lockfile_is_held_with_what_to_do(tmp_path: Path) -> None:
     found = read(root)
     assert [(item.kind, item.subject) for item in found.held] == [("tool", "bun.lockb")]
     assert "--save-text-lockfile" in found.held[0].advice
+
+
+CATALOGS = """{
+  "workspaces": {
+    "packages": ["packages/*"],
+    "catalog": {"x": "^1.0.0"},
+    "catalogs": {"old": {"x": "0.9.0", "nick": "npm:real@~1.0.0"}}
+  },
+  "catalog": {"top": "2.0.0"}
+}
+"""
+
+
+def test_catalogs_of_bun_are_dependencies(tmp_path: Path) -> None:
+    member = '{"name": "m", "dependencies": {"x": "catalog:", "nick": "catalog:old", "top": "catalog:"}}'
+    lock = (
+        '{"lockfileVersion": 1, "workspaces": {"": {}, "packages/m": {"name": "m", "dependencies": {"x": "catalog:"}}},'
+        '\n"packages": {"x": ["x@1.4.0", "", {}, "sha512-a=="]}}'
+    )
+    files = {"package.json": CATALOGS, "packages/m/package.json": member, "bun.lock": lock}
+    found = read(write(tmp_path, files))
+    entries = [row for row in found.dependencies if "catalog" in row.group]
+    assert [(row.place.line, row.place.key, row.name, row.requirement, row.locked) for row in entries] == [
+        (4, "workspaces.catalog.x", "x", "^1.0.0", "1.4.0"),
+        (5, "workspaces.catalogs.old.nick", "real", "~1.0.0", None),
+        (5, "workspaces.catalogs.old.x", "x", "0.9.0", None),
+        (7, "catalog.top", "top", "2.0.0", None),
+    ]
+    users = {row.place.key: row.immovable for row in found.dependencies if row.place.path != "package.json"}
+    assert users["dependencies.x"] == "catalog reference (package.json:4)"
+    assert found.project.manifests == ("package.json", "packages/m/package.json")
+    apply_edits(tmp_path, entries[1:2], "3.1.0")
+    assert (tmp_path / "package.json").read_text() == CATALOGS.replace("~1.0.0", "~3.1.0")
+
+
+@pytest.mark.tools("bun")
+@pytest.mark.parametrize(
+    ("name", "target"),
+    [("tidewater-tally", "2.0.0"), ("tidewater-gull", "1.0.1"), ("tidewater-fibre", "1.0.1")],
+    ids=["out of range", "in range, a newer one left", "transitive, a newer one left"],
+)
+def test_bun_moves_one_package_and_nothing_else(
+    tmp_path: Path, client: dict[str, str], name: str, target: str
+) -> None:
+    asked = {
+        "tidewater-tally": "1.0.0",
+        "tidewater-gull": "1.0.0",
+        "tidewater-rope": "1.0.0",
+        "tidewater-cord": "1.0.0",
+    }
+    root = write(
+        tmp_path,
+        {"package.json": json.dumps({"dependencies": asked, "overrides": {"tidewater-fibre": "1.0.0"}})},
+    )
+    argv = ["bun", "install", "--lockfile-only"]
+    for _ in range(2):
+        subprocess.run(argv, cwd=root, env=client, check=True, capture_output=True)
+        loose = {key: f"^{text.lstrip('^')}" for key, text in asked.items()}
+        (root / "package.json").write_text(json.dumps({"dependencies": loose}))
+    before = {(row.name, row.direct): row.locked for row in read(root).dependencies}
+    if (name, False) not in before and (name, True) not in before:
+        pytest.skip("nothing here brings it along")
+    places = rows(root, name) or rows(root, name, direct=False)
+    if places[0].direct:
+        apply_edits(root, places, target)
+    done = run(npm.relock(read(root).project, [update_of(places, target, newer=["9.0.0"])]), root, client)
+    assert done[-1].returncode == 0, done[-1].stderr
+    after = {(row.name, row.direct): row.locked for row in read(root).dependencies}
+    moved = {key[0] for key in before.keys() | after.keys() if before.get(key) != after.get(key)}
+    assert moved == {name}
+    assert target in {version for key, version in after.items() if key[0] == name}

@@ -17,7 +17,7 @@ from upgrader.ecosystems.cargo.names import normalise
 from upgrader.ecosystems.cargo.sources import crate_sources
 from upgrader.errors import RegistryError, UpgraderError
 from upgrader.model import Lookup, NotChecked, Package, PackageName, Project, Release
-from upgrader.outside.http import Client, Response
+from upgrader.outside.http import Client, Response, StatusError
 from upgrader.versions import cargo as versions
 
 _NEWEST_SCHEMA = 2
@@ -133,6 +133,12 @@ def _utc(time: str | None) -> str | None:
     return when.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
+_LOGIN = (
+    "Set CARGO_REGISTRIES_<NAME>_TOKEN, or log in with `cargo login`: tokens of the environment, config.toml and "
+    "credentials.toml are used; credential providers (a keychain, a process) are not asked."
+)
+
+
 def _answer(name: PackageName, told: Package | RegistryError | None) -> Lookup:
     """An answer about this very crate, else why there is none."""
     if told is None:
@@ -143,7 +149,9 @@ def _answer(name: PackageName, told: Package | RegistryError | None) -> Lookup:
             advice="Set registries.<name>.index in $CARGO_HOME/config.toml.",
         )
     if isinstance(told, RegistryError):
-        return NotChecked(ecosystem="cargo", name=name, reason=told.message, advice=told.advice)
+        refused = isinstance(told, StatusError) and told.status in (401, 403)
+        advice = _LOGIN if refused else told.advice
+        return NotChecked(ecosystem="cargo", name=name, reason=told.message, advice=advice)
     if told.name != name:
         reason = f"{told.source}: the crate is called {told.name} there"
         return NotChecked(ecosystem="cargo", name=name, reason=reason, advice="Correct the manifest.")

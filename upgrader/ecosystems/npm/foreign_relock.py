@@ -62,7 +62,10 @@ _GUARD = (
     'try{fs.writeFileSync(d+"/package.json",JSON.stringify(p?{packageManager:`${t}@${p}`}:{}));'
     "const env={...process.env};for(const k of ['npm_config_','pnpm_config_'])Object.assign(env,"
     "{[k+'manage_package_manager_versions']:'false',[k+'package_manager_strict']:'false',[k+'pm_on_fail']:'ignore'});"
-    'v=require("child_process").execFileSync(t,["--version"],{cwd:d,env,encoding:"utf8"}).trim().split("\\n").pop()}'
+    'v=require("child_process").execFileSync(t,["--version"],'
+    '{cwd:d,env,encoding:"utf8",stdio:["ignore","pipe","pipe"]}).trim().split("\\n").pop()}'
+    "catch(e){const l=String(e.stderr||e.message).split('\\n').map(x=>x.trim()).filter(Boolean);"
+    "console.error(`${t} --version fails here: ${l.slice(0,2).join(' ')}`.slice(0,400));process.exit(1)}"
     "finally{fs.rmSync(d,{recursive:true})}"
     'const m=parseInt(v,10),ok=w[0]===">"?m>=+w.slice(2):m===+w;'
     "if(!ok||(p&&m!==parseInt(p,10))){console.error(`${t} ${v} is installed; this lockfile is kept by ${t} ${p||w}. "

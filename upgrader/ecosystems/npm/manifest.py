@@ -6,11 +6,12 @@ import posixpath
 from collections.abc import Sequence
 
 from upgrader.ecosystems.base import ProjectRead, Tree
+from upgrader.ecosystems.npm.bun_catalogs import bun_catalogs
 from upgrader.ecosystems.npm.foreign_lock import ForeignLock, with_sections
 from upgrader.ecosystems.npm.lockfile import transitive, unproven
 from upgrader.ecosystems.npm.manifest_edit import edit
 from upgrader.ecosystems.npm.owned_lock import format_words, read_owned_lock
-from upgrader.ecosystems.npm.owner import declared_runtime, find_owner, foreign_lock
+from upgrader.ecosystems.npm.owner import Owner, declared_runtime, find_owner, foreign_lock
 from upgrader.ecosystems.npm.package_file import PackageFile, read_package_file, unreadable
 from upgrader.ecosystems.npm.rows import Rows
 from upgrader.ecosystems.npm.runtimes import NODE_FILES, node_rows, stated
@@ -52,23 +53,16 @@ def read_project(tree: Tree, manifest: str) -> ProjectRead:
         return _read_node_file(tree, manifest)
     root = read_package_file(tree, manifest)
     owner = find_owner(tree, root)
-    workspace = read_workspace_file(tree, root.folder, "" if owner.inherited else owner.tool)
+    workspace = _workspace(tree, root, owner)
     files, held = _read_members(tree, root, workspace if owner.tool == "pnpm" else None)
     held += [*foreign_lock(owner), *workspace.held]
     lock, lock_held = read_owned_lock(tree, owner)
+    beside = {workspace.path} if workspace.entries or workspace.overrides else set()
     project = Project(
         ecosystem="npm",
         folder=root.folder,
         manifest=manifest,
-        manifests=(
-            manifest,
-            *sorted(
-                [
-                    *(file.path for file in files),
-                    *[workspace.path] * bool(workspace.entries or workspace.overrides),
-                ]
-            ),
-        ),
+        manifests=(manifest, *sorted({*(file.path for file in files), *beside} - {manifest})),
         lockfile=owner.lockfile,
         tool=owner.tool,
         name=root.text("name"),
@@ -98,6 +92,13 @@ def _read_node_file(tree: Tree, manifest: str) -> ProjectRead:
         ecosystem="npm", folder=folder, manifest=manifest, manifests=(manifest,), lockfile=None, tool="node"
     )
     return ProjectRead(project=project, dependencies=tuple(node_rows(tree, folder, project.id)))
+
+
+def _workspace(tree: Tree, root: PackageFile, owner: Owner) -> WorkspaceFile:
+    """The tool's own file with members, catalogs and overrides; bun has its catalogs in the root itself."""
+    if owner.inherited:
+        return WorkspaceFile()
+    return bun_catalogs(root) if owner.tool == "bun" else read_workspace_file(tree, root.folder, owner.tool)
 
 
 def _read_members(
