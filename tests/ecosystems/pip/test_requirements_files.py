@@ -173,17 +173,28 @@ REFERENCES = {
     "folder": ("./thing", "thing", "path"),
     "editable folder": ("-e libs/named[all]", "given-name", "path"),
     "file address of a folder": ("file:./thing", "thing", "path"),
+    "folder with a setup.py": ("./old", "old-name", "path"),
+    "repository without an egg": (
+        "git+https://${TOKEN}@h.example/x/The_Thing.git@v1",
+        "the-thing",
+        "git reference",
+    ),
+    "editable repository": ("-e git+ssh://git@h.example/x/thing@main", "thing", "git reference"),
 }
 
 
 @pytest.mark.parametrize(("line", "name", "kind"), REFERENCES.values(), ids=REFERENCES)
 def test_references_are_listed_and_stay(tmp_path: Path, line: str, name: str, kind: str) -> None:
-    files = {"requirements.txt": f"{line}\n", "libs/named/pyproject.toml": '[project]\nname = "Given.Name"\n'}
+    files = {
+        "requirements.txt": f"{line}\n",
+        "libs/named/pyproject.toml": '[project]\nname = "Given.Name"\n',
+        "old/setup.py": "setup(name='Old_Name')\n",
+    }
     project = read(tmp_path, files)
     assert rows(project) == [f"requirements.txt:1 {name} - - prod [{kind}]"]
 
 
-@pytest.mark.parametrize("line", ["git+https://h.example/r.git", "-e .", ".", "../x", "https://h.example/"])
+@pytest.mark.parametrize("line", ["git+https://h.example/-.git", "-e .", ".", "../x", "https://h.example/"])
 def test_a_reference_without_a_name_is_held(tmp_path: Path, line: str) -> None:
     project = read(tmp_path, {"requirements.txt": f"{line}\n"})
     assert rows(project) == []

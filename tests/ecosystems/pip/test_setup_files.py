@@ -228,3 +228,13 @@ def test_odd_strings(tmp_path: Path, before: str, after: str | None) -> None:
     assert changed(text, pip.edit(text, project.dependencies[0], "2.0")) == text.replace(
         before.encode(), after.encode()
     )
+
+
+def test_extras_that_take_in_others(tmp_path: Path) -> None:
+    cfg = "[options.extras_require]\ndocs =\n    a==1\nall =\n    %(docs)s\n    b==1\n"
+    setup = (
+        "more = {'x': ['c==1']}\nsetup(extras_require={**more, 'y': ['d==1'], 'z': read(), key(): ['e']})\n"
+    )
+    project = read(tmp_path, {"setup.py": setup, "setup.cfg": cfg})
+    assert sorted(row.name for row in project.dependencies) == ["a", "b", "c", "d"]
+    assert [item.reason.split(": ")[1] for item in project.held] == ["extras_require", "extras_require.z"]

@@ -55,6 +55,14 @@ def archive_name(asks: str) -> PackageName | None:
         return None
 
 
+def repository_name(address: str) -> PackageName | None:
+    """The last part of a repository's address, which a package without `#egg=` is most likely called by."""
+    if not _VCS.match(address):
+        return None
+    path = re.split(r"[#?;\s]", address)[0].rpartition("/")[2]
+    return name_or_none(path.partition("@")[0].removesuffix(".git"))
+
+
 def name_or_none(name: str) -> PackageName | None:
     """The normalised name, None for what is none."""
     try:

@@ -9,8 +9,16 @@ from msgspec.structs import replace
 
 from upgrader.ecosystems.base import Tree
 from upgrader.ecosystems.pip.pep508 import read_specifier
-from upgrader.ecosystems.pip.references import archive_name, egg_name, is_reference, kind_of, name_or_none
+from upgrader.ecosystems.pip.references import (
+    archive_name,
+    egg_name,
+    is_reference,
+    kind_of,
+    name_or_none,
+    repository_name,
+)
 from upgrader.ecosystems.pip.requirements_text import Line
+from upgrader.ecosystems.pip.setup_files import stated
 from upgrader.ecosystems.pip.unread import declared_name
 from upgrader.model import Dependency, Held, PackageName, Place
 
@@ -61,7 +69,8 @@ class Rows:
     def _reference(self, asks: str, place: Place) -> Dependency | None:
         """A line that is an address or a path; held when it does not tell its package."""
         kind = kind_of(asks)
-        name = egg_name(asks) or archive_name(asks) or (self._path_name(asks) if kind == "path" else None)
+        name = egg_name(asks) or archive_name(asks) or repository_name(asks)
+        name = name or (self._path_name(asks) if kind == "path" else None)
         if name is None:
             self.held.append(
                 Held(
@@ -93,7 +102,8 @@ class Rows:
         joined = posixpath.normpath(posixpath.join(self.folder, path))
         if path.startswith("/") or joined.startswith(".."):
             return None
-        return name_or_none(declared_name(self.tree, joined) or posixpath.basename(joined))
+        told = declared_name(self.tree, joined) or stated(self.tree, joined, "metadata", "name")
+        return name_or_none(told or posixpath.basename(joined))
 
 
 def _with_key(row: Dependency, key: str) -> Dependency:

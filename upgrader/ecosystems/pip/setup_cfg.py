@@ -14,6 +14,7 @@ from upgrader.source.spans import Value
 _SECTION = re.compile(r"\[(?P<name>[^\]]+)\]")
 _SIGN = re.compile(r"[:=]")
 _LIST = ("install_requires", "setup_requires", "tests_require")
+_OTHER_EXTRA = re.compile(r"%\([^()]+\)s")
 _COMMENT = re.compile(r"(?:^|(?<=\s))#.*")
 
 
@@ -106,7 +107,8 @@ def _values(keys: tuple[str, ...], option: Option) -> Iterator[Value]:
     number = 0
     for line, at, part in parts:
         plain = _COMMENT.sub("", part).rstrip()
-        if plain:
+        # `%(docs)s` is another extra, whose requirements stand there.
+        if plain and not _OTHER_EXTRA.fullmatch(plain):
             end = at + len(plain.encode())
             yield Value(keys=(*keys, number), value=plain, start=at, end=end, line=line)
             number += 1

@@ -128,11 +128,23 @@ class SetupFile:
         if isinstance(value, ast.BinOp) and isinstance(value.op, ast.Add):
             return [(keys, value.left), (keys, value.right)]
         if isinstance(value, ast.Dict) and keys == ("extras_require",):
-            pairs = list(_pairs(value))
-            return [((*keys, key), inner) for key, inner in pairs] if len(pairs) == len(value.keys) else None
+            return self._extras(keys, value)
         if isinstance(value, ast.Name) and value.id in self.assigned:
             return [(keys, item) for item in self.assigned[value.id]]
         return None
+
+    def _extras(self, keys: tuple[str, ...], value: ast.Dict) -> list[tuple[tuple[str, ...], ast.expr]]:
+        """The lists of each extra, and of a dictionary that is taken in (`**more`); a computed name is told."""
+        found: list[tuple[tuple[str, ...], ast.expr]] = []
+        for key, inner in zip(value.keys, value.values, strict=True):
+            if key is None:
+                found.append((keys, inner))
+            elif isinstance(key, ast.Constant) and isinstance(key.value, str):
+                found.append(((*keys, key.value), inner))
+            else:
+                why = "are computed, and nothing is run to learn them"
+                self.computed.append((key.lineno, ".".join(keys), why))
+        return found
 
     def _take(self, keys: tuple[str, ...], node: ast.Constant, text: str) -> None:
         if not text.strip() or node.end_lineno is None or node.end_col_offset is None:

@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from upgrader.ecosystems.pip.pep508 import normalise
 from upgrader.ecosystems.pip.pyproject_file import Manifest
-from upgrader.ecosystems.pip.references import archive_name, kind_of
+from upgrader.ecosystems.pip.references import kind_of
 from upgrader.ecosystems.pip.unread import is_specifier
 from upgrader.errors import ManifestError, VersionError
 from upgrader.model import Dependency, Held, PackageName, Section
@@ -234,7 +234,7 @@ def _elsewhere(item: Mapping[str, object]) -> str:
             return reason
     address = item.get("file")
     if isinstance(address, str) and address:
-        return "url" if "://" in address and archive_name(address) else "path"
+        return kind_of(address)
     return ""
 
 
