@@ -9,8 +9,10 @@ from tests.ecosystems.pip.folder import make, one, read, rows
 from upgrader.ecosystems import pip
 from upgrader.ecosystems.base import ProjectRead
 from upgrader.ecosystems.pip.compile_command import read_command
+from upgrader.ecosystems.pip.requirements_files import root_files
 from upgrader.errors import VersionError
 from upgrader.model import CannotEdit, Command, Release, Update
+from upgrader.outside.files import Tree
 
 PINS = "asgi==3.0\n    # via web\nweb==4.2\n    # via -r x.in\n"
 
@@ -182,3 +184,12 @@ def test_a_lockfile_of_uv_comes_first(tmp_path: Path) -> None:
         "requirements.txt": compiled("uv pip compile pyproject.toml -o requirements.txt"),
     }
     assert read(tmp_path, files).project.lockfile == "uv.lock"
+
+
+def test_layers_are_installed_and_sources_are_not(tmp_path: Path) -> None:
+    found = read(
+        tmp_path, {**LAYERS, "requirements/pins.txt": "x==1\n", "requirements/more.txt": "-c pins.txt\nx\n"}
+    )
+    assert sorted(root_files(Tree(tmp_path), found.project)) == [
+        f"requirements/{name}.txt" for name in ("apart", "base", "dev", "more")
+    ]

@@ -189,7 +189,7 @@ def root_files(tree: Tree, project: Project) -> list[str]:
     for path in files:
         reader.read(path, constraint=False, section=None)
     sources = {path for command in reader.commands.values() for path in command.sources}
-    left_out = reader.included | sources
+    left_out = reader.included | sources | (reader.limiting - reader.commands.keys())
     return [path for path in files if path in reader.files and path not in left_out]
 
 
@@ -242,6 +242,8 @@ class _Reader:
         self.rows = Rows(tree, project, folder, self.held)
         self.files: dict[str, _File] = {}
         self.included: set[str] = set()
+        self.limiting: set[str] = set()
+        """Read as constraints; layers of compiled files are, and are installed all the same."""
         self.includes: dict[str, set[str]] = {}
         self.commands: dict[str, CompileCommand] = {}
         """Compiled files to their commands."""
@@ -288,7 +290,8 @@ class _Reader:
                     file.rows += self.rows.read(line, place, seen)
             except ManifestError as fault:
                 self._hold(place, fault, again)
-        self.included.update(path for path, _, _ in included)
+        self.included.update(path for path, is_constraint, _ in included if not is_constraint)
+        self.limiting.update(path for path, is_constraint, _ in included if is_constraint)
         self.includes.setdefault(file.path, set()).update(path for path, _, _ in included)
         return included
 
