@@ -18,6 +18,7 @@ from upgrader.model import CannotEdit, Dependency, EcosystemName
 
 ROOT = Path(__file__).parent.parent
 HERE = "test_formats.py::test_one_edit_changes_one_dependency_and_no_other_byte"
+PYTHON = "ecosystems/pip/test_properties.py::test_one_dependency_changes_and_nothing_else"
 TESTS: Mapping[str, Sequence[str]] = {
     "`package.json`": (HERE, "ecosystems/npm/test_manifest.py::test_every_direct_dependency_with_its_line"),
     "`overrides`, `resolutions`, `pnpm.overrides`": (HERE, "ecosystems/npm/test_overrides.py"),
@@ -53,6 +54,62 @@ TESTS: Mapping[str, Sequence[str]] = {
     "`rust-toolchain`, `rust-toolchain.toml`": (
         "ecosystems/cargo/test_formats.py::test_a_toolchain_file_is_a_row",
     ),
+    "`requirements*.txt`, `.pip`": (
+        PYTHON,
+        "ecosystems/pip/test_requirements_files.py",
+        "ecosystems/pip/test_hashes.py",
+    ),
+    "`*.in` with compiled `*.txt`": (
+        PYTHON,
+        "ecosystems/pip/test_compiled.py",
+    ),
+    "`constraints*.txt`": (
+        PYTHON,
+        "ecosystems/pip/test_requirements_files.py::test_which_files_are_manifests",
+    ),
+    "`pyproject.toml`, standard tables": (
+        PYTHON,
+        "ecosystems/pip/test_pyproject.py::test_reads_every_table",
+    ),
+    "`[tool.uv]`, `uv.toml`": (
+        PYTHON,
+        "ecosystems/pip/test_pyproject.py::test_tables_that_limit",
+        "ecosystems/pip/test_pyproject.py::test_sources_of_uv",
+        "ecosystems/pip/test_pyproject.py::test_members_of_a_workspace",
+    ),
+    "`[tool.poetry]`": (
+        PYTHON,
+        "ecosystems/pip/test_poetry.py::test_reads_every_form",
+    ),
+    "`[tool.pdm]`": (
+        PYTHON,
+        "ecosystems/pip/test_pyproject.py::test_tables_that_limit",
+    ),
+    "`[tool.hatch]`, `hatch.toml`, `[tool.flit]`": (
+        PYTHON,
+        "ecosystems/pip/test_pyproject.py::test_the_arrays_of_other_tools",
+    ),
+    "`uv.lock`": ("ecosystems/pip/test_uv_lock.py",),
+    "`poetry.lock` 1, 2": ("ecosystems/pip/test_other_locks.py::test_poetrys_lockfile",),
+    "`pdm.lock` 3, 4": ("ecosystems/pip/test_other_locks.py::test_pdms_lockfile",),
+    "`pylock.toml`": ("ecosystems/pip/test_other_locks.py::test_pylock",),
+    "`Pipfile`, `Pipfile.lock`": (
+        PYTHON,
+        "ecosystems/pip/test_other_locks.py::test_a_pipfile",
+    ),
+    "`setup.cfg`": (
+        PYTHON,
+        "ecosystems/pip/test_setup_files.py::test_setup_cfg",
+    ),
+    "`setup.py`": (
+        PYTHON,
+        "ecosystems/pip/test_setup_files.py::test_setup_py",
+    ),
+    "`*.py` with `# /// script`": (
+        PYTHON,
+        "ecosystems/pip/test_scripts.py",
+    ),
+    "`.python-version`, `requires-python`": ("ecosystems/pip/test_python_rows.py",),
 }
 """First cell of each row to the tests that hold it: a file, or the beginning of a function's name in it."""
 
