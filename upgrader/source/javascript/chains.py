@@ -21,6 +21,8 @@ from upgrader.source.uses import Confidence, Use
 
 _WRAPPING = re.compile(r"(?i)(?:[\w$]+\.)*[\w$]*(?:async|wrap|catch|handler|promise|callback|memo)[\w$]*")
 """Names of functions that hand back the function they are given: `asyncHandler(async (req, res) => ...)`."""
+_LONGEST = 500
+"""Steps of an expression, and characters of a symbol, after which nobody wrote it by hand."""
 _PROMISES = frozenset({"then", "finally"})
 
 
@@ -44,7 +46,10 @@ def refer(reading: Reading, node: SgNode, value: Value, *, store: bool) -> None:
 
 def follow(reading: Reading, node: SgNode, value: Value) -> None:
     """Climb from an expression that stands for `value` as far as what it gives is known."""
-    while (parent := node.parent()) is not None:
+    for _ in range(_LONGEST):
+        parent = node.parent()
+        if parent is None or len(value.symbol) > _LONGEST:
+            return
         step = _step(reading, node, parent, value)
         if step is None:
             flows.keep(reading, node, parent, value)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from bisect import bisect_right
+from collections.abc import Collection, Iterable
 from typing import Literal, NamedTuple
 
 from ast_grep_py import SgNode
@@ -59,17 +60,42 @@ class Place(NamedTuple):
     store: bool
 
 
+class _Order:
+    """The cells of one name by position, each with the one around it: scopes lie inside each other or apart."""
+
+    def __init__(self, cells: Iterable[Cell]) -> None:
+        self.cells = sorted(cells, key=lambda cell: (cell.scope.start, -cell.scope.end))
+        self.starts = [cell.scope.start for cell in self.cells]
+        self.around: list[int] = []
+        open_ones: list[int] = []
+        for index, cell in enumerate(self.cells):
+            while open_ones and self.cells[open_ones[-1]].scope.end <= cell.scope.start:
+                open_ones.pop()
+            self.around.append(open_ones[-1] if open_ones else -1)
+            open_ones.append(index)
+
+    def innermost(self, at: Span, space: Space) -> Cell | None:
+        index = bisect_right(self.starts, at.start) - 1
+        while index >= 0:
+            cell = self.cells[index]
+            if at.end <= cell.scope.end and (space == "both" or cell.space in (space, "both")):
+                return cell
+            index = self.around[index]
+        return None
+
+
 class Names:
     """The occurrences of names in one file, collected name by name as they are asked for."""
 
     def __init__(self, root: SgNode) -> None:
         self.root = root
         self.known: set[str] = set()
-        self.cells: dict[str, list[Cell]] = {}
+        self.cells: dict[str, dict[Cell, None]] = {}
         self.places: dict[Cell, list[Place]] = {}
         self.declaring: dict[Cell, list[SgNode]] = {}
         self.origins: dict[Cell, set[str]] = {}
         self.free: dict[str, list[Place]] = {}
+        self._orders: dict[str, _Order] = {}
 
     def collect(self, names: Collection[str]) -> None:
         """Sort the occurrences of these names; one search of the tree for all that are new."""
@@ -89,8 +115,7 @@ class Names:
 
     def _declare(self, cell: Cell, node: SgNode) -> None:
         self.declaring.setdefault(cell, []).append(node)
-        if cell not in self.cells.setdefault(cell.name, []):
-            self.cells[cell.name].append(cell)
+        self.cells.setdefault(cell.name, {})[cell] = None
         self.origins.setdefault(cell, set()).update(_origin(node))
 
     def _refer(self, name: str, place: Place, space: Space) -> None:
@@ -104,16 +129,10 @@ class Names:
 
     def cell_at(self, name: str, at: Span, space: Space = "value") -> Cell | None:
         """The cell that a name means at a place: the innermost scope that declares it. The name must be collected."""
-        best: Cell | None = None
-        for cell in self.cells.get(name, ()):
-            if space != "both" and cell.space not in (space, "both"):
-                continue
-            inside = cell.scope.start <= at.start and at.end <= cell.scope.end
-            if inside and (
-                best is None or cell.scope.end - cell.scope.start <= best.scope.end - best.scope.start
-            ):
-                best = cell
-        return best
+        ordered = self._orders.get(name)
+        if ordered is None:
+            ordered = self._orders[name] = _Order(self.cells.get(name, ()))
+        return ordered.innermost(at, space)
 
     def cell_of(self, node: SgNode) -> Cell | None:
         """The cell of one occurrence, declaring or referring."""

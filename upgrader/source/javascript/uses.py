@@ -25,6 +25,14 @@ def read_uses(source: SourceFile, packages: Collection[str], elsewhere: Elsewher
     if not any(one in source.text for one in (*packages, *elsewhere, *visible) if one):
         return Uses(bindings=(), uses=(), names=frozenset(_WORD.findall(source.text)), exported={})
     reading = Reading(source, source.root, packages, elsewhere)
+    try:
+        _read(reading, visible)
+    except RecursionError:
+        reading.unresolved.append((span_of(source.root), "nested too deeply to be read"))
+    return _sorted(reading)
+
+
+def _read(reading: Reading, visible: Mapping[str, str]) -> None:
     read_imports(reading)
     _follow_globals(reading, visible)
     for _ in range(_ROUNDS):
@@ -34,6 +42,9 @@ def read_uses(source: SourceFile, packages: Collection[str], elsewhere: Elsewher
         _follow_fields(reading)
         _follow_handlers(reading)
     _note_exports(reading)
+
+
+def _sorted(reading: Reading) -> Uses:
     reading.uses.sort(key=lambda use: (use.span.start, use.span.end, use.symbol))
     reading.bindings.sort(key=lambda one: (one.item.start, one.item.end, one.symbol))
     return Uses(
