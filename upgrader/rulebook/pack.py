@@ -52,7 +52,8 @@ class Keyword(Form, frozen=True, kw_only=True):
     wrap: Table = field(default_factory=dict)
     """Per keyword (new name): a template around its value, `{}` for the value: `jwt.NewNumericDate({})`.
 
-    `{use:SYMBOL}` is the local spelling of a symbol, imported where it is not yet.
+    `{use:SYMBOL}` is the local spelling of a symbol, imported where it is not yet. In JavaScript a symbol that no
+    import gives (`express#**@0`, `redis#Redis()`) is the local name that stands for it; without one nothing is edited.
     """
     patterns: dict[str, Table] = field(default_factory=dict)
     """Go and Rust; per field (new name): a regular expression that the whole value matches, to what takes its place.
@@ -64,6 +65,11 @@ class Keyword(Form, frozen=True, kw_only=True):
     """Keyword (old name) to a regular expression that the source of its value must match whole."""
     add: Table = field(default_factory=dict)
     """Keyword to the source of its value, where the call has it not."""
+    join: Table = field(default_factory=dict)
+    """JavaScript: keyword to a template of several old ones, which it takes the place of where all of them are there.
+
+    `{name=}` is an old one's value: `{error: "(issue) => issue.input ? {invalid=} : {required=}"}`.
+    """
     argument: int | None = None
     """JavaScript: which argument is the options object, from 0, negative from the end; None for any."""
     unless: list[str] = field(default_factory=list)

@@ -156,6 +156,10 @@ INSTANCES = {
     "wrapped callback": ("D.get('/', asyncHandler(async (q, r) => { r.y; }));", "d#get@1.y"),
     "named handler": ("D.get('/', h); function h(q, r) { r.y; }", "d#get@1.y"),
     "named handler, const": ("const h = async (q, r) => r.y; D.get('/', h);", "d#get@1.y"),
+    "instanceof": ("try {} catch (e) { if (e instanceof D.A) e.y; }", "d#A().y"),
+    "instanceof and more": ("f((e) => x && e instanceof D.A && e.y);", "d#A().y"),
+    "instanceof, guard": ("try {} catch (e) { if (!(e instanceof D.A)) throw e; e.y; }", "d#A().y"),
+    "index": ("D.get('/', (req) => req.y[0]);", "d#get@0.y.0"),
     "then": ("D.get().then((x) => x.y);", "d#get().y"),
 }
 
@@ -165,6 +169,21 @@ def test_what_calls_and_constructors_give(text: str, expected: str) -> None:
     found = [use for use in read('import D from "d"; ' + text).uses if use.symbol == expected]
     assert found
     assert {use.confidence for use in found} == {"likely"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "if (e instanceof D.A) { x; } else { e.y; }",
+        "if (e instanceof D.A || z) { e.y; }",
+        "if (!(e instanceof D.A)) { e.y; }",
+        "if (!(e instanceof D.A)) log(e); e.y;",
+        "if (e instanceof D.A) { x; } e.y;",
+    ],
+)
+def test_where_an_instance_is_not_sure(text: str) -> None:
+    found = read(f'import D from "d"; try {{}} catch (e) {{ {text} }}').uses
+    assert [use.symbol for use in found if use.symbol.endswith(".y")] == []
 
 
 def test_a_name_with_two_origins_is_unknown() -> None:

@@ -137,7 +137,8 @@ def _subscript(reading: Reading, whole: SgNode, value: Value) -> Value | None:
     name = plain_string(index)
     if index is None or name is None:
         if index is not None and index.kind() == "number":
-            return Value(f"{value.symbol}.{index.text()}", weaker(value.confidence, "likely"), value.binding)
+            likely = value._replace(confidence=weaker(value.confidence, "likely"))
+            return _named_member(reading, whole, index.text(), span_of(index), likely)
         if reading.counts(value.symbol):
             reading.unresolved.append((span_of(whole), "a member whose name is computed"))
         return None

@@ -4,8 +4,16 @@ from __future__ import annotations
 
 from ast_grep_py import SgNode
 
-from upgrader.source.javascript.reading import Field, Reading, Value, is_whole, weaker
-from upgrader.source.javascript.shapes import CLASSES, FIELDS, PATTERNS, enclosing, plain_string
+from upgrader.source.javascript.reading import Field, Narrowed, Reading, Value, is_whole, weaker
+from upgrader.source.javascript.shapes import (
+    CLASSES,
+    FIELDS,
+    PATTERNS,
+    enclosing,
+    has_token,
+    plain_string,
+    region_of,
+)
 from upgrader.source.syntax import Span, span_of
 from upgrader.source.uses import Confidence, Form, Use
 
@@ -29,8 +37,17 @@ def keep(reading: Reading, node: SgNode, parent: SgNode, value: Value) -> None:
         _bind_field(reading, parent, parent.field("name") or parent.field("property"), value)
     elif kind in ("class_heritage", "extends_clause"):
         _bind_class(reading, parent, value)
-    elif kind == "type_annotation":
+    else:
+        _keep_meaning(reading, node, parent, value)
+
+
+def _keep_meaning(reading: Reading, node: SgNode, parent: SgNode, value: Value) -> None:
+    """Types, tests and exports: what says something of a value without holding it."""
+    kind = parent.kind()
+    if kind == "type_annotation":
         _annotate(reading, parent, value)
+    elif kind == "binary_expression" and parent.field("right") == node:
+        _narrow(reading, parent, value)
     elif kind in ("pair", "object", "export_statement", "export_specifier"):
         _export(reading, node, parent, value)
 
@@ -184,6 +201,17 @@ def _bind_class(reading: Reading, heritage: SgNode, value: Value) -> None:
         if parent is not None and parent.kind() == "export_statement":
             default = " default " in parent.text()[:16]
             reading.exported["default" if default else name.text()] = value.symbol
+
+
+def _narrow(reading: Reading, test: SgNode, value: Value) -> None:
+    """`e instanceof D.E`: where the test holds, `e` is an instance."""
+    left = test.field("left")
+    if left is None or left.kind() != "identifier" or not has_token(test, "instanceof"):
+        return
+    region = region_of(test)
+    if region is not None:
+        instance = Value(f"{value.symbol}()", weaker(value.confidence, "likely"), None)
+        reading.narrowed.append(Narrowed(left, region, instance))
 
 
 def _annotate(reading: Reading, annotation: SgNode, value: Value) -> None:

@@ -43,6 +43,14 @@ class Field(NamedTuple):
     value: Value
 
 
+class Narrowed(NamedTuple):
+    """A name that is an instance within a region: `if (e instanceof D.E) { ... }`."""
+
+    name: SgNode
+    region: Span
+    value: Value
+
+
 def weaker(one: Confidence, other: Confidence) -> Confidence:
     """The less certain of two."""
     return one if _WEIGHT[one] >= _WEIGHT[other] else other
@@ -70,6 +78,7 @@ class Reading:
         self.unresolved: list[tuple[Span, str]] = []
         self.queue: list[Known] = []
         self.fields: list[Field] = []
+        self.narrowed: list[Narrowed] = []
         self.handlers: list[tuple[SgNode, str, Confidence]] = []
         self._seen: dict[Cell, set[str]] = {}
         self._listed: set[tuple[Span, str]] = set()

@@ -164,3 +164,44 @@ def statement_of(node: SgNode) -> SgNode:
         elif kind.endswith(("_statement", "_declaration")) or kind in MODULES:
             return above
     return node
+
+
+def region_of(test: SgNode) -> Span | None:
+    """Where a condition is known to hold: the branch it guards, or what follows a guard that leaves."""
+    node, turned = test, False
+    for above in test.ancestors():
+        kind = above.kind()
+        if kind == "unary_expression" and above.text().startswith("!"):
+            turned = not turned
+        elif kind == "binary_expression" and has_token(above, "||"):
+            return None
+        elif kind == "binary_expression" and above.field("left") == node and not turned:
+            right = above.field("right")
+            if right is not None and not _is_guard(above):
+                return span_of(right)
+        elif kind in ("if_statement", "ternary_expression"):
+            return _branch(above, node, turned)
+        elif kind not in ("parenthesized_expression", "binary_expression"):
+            return None
+        node = above
+    return None
+
+
+def _is_guard(node: SgNode) -> bool:
+    """Whether a condition stands in an `if` or before `?`, whose branch it guards too."""
+    return any(above.kind() in ("if_statement", "ternary_expression") for above in node.ancestors()[:3])
+
+
+def _branch(choice: SgNode, condition: SgNode, turned: bool) -> Span | None:
+    if choice.field("condition") != condition:
+        return None
+    if not turned:
+        # From the condition on: what stands behind `&&` in it knows the test has held, too.
+        branch = choice.field("consequence")
+        return Span(span_of(condition).start, span_of(branch).end) if branch is not None else None
+    branch = choice.field("alternative")
+    if branch is not None:
+        return span_of(branch)
+    block, left = choice.parent(), choice.field("consequence")
+    leaves = left is not None and re.search(r"\b(?:return|throw|continue|break)\b[^{}]*\}?\s*$", left.text())
+    return Span(span_of(choice).end, span_of(block).end) if block is not None and leaves else None

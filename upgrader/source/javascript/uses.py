@@ -36,9 +36,10 @@ def _read(reading: Reading, visible: Mapping[str, str]) -> None:
     read_imports(reading)
     _follow_globals(reading, visible)
     for _ in range(_ROUNDS):
-        if not (reading.queue or reading.fields or reading.handlers):
+        if not (reading.queue or reading.fields or reading.handlers or reading.narrowed):
             break
         _follow_names(reading)
+        _follow_narrowed(reading)
         _follow_fields(reading)
         _follow_handlers(reading)
     _note_exports(reading)
@@ -77,6 +78,17 @@ def _follow_names(reading: Reading) -> None:
     for cell, value in queue:
         for place in reading.names.places.get(cell, ()):
             chains.refer(reading, place.node, value, store=place.store)
+
+
+def _follow_narrowed(reading: Reading) -> None:
+    """`if (e instanceof lib.E) { e.x }`: the places of the name in the branch."""
+    narrowed, reading.narrowed = reading.narrowed, []
+    for name, region, value in narrowed:
+        cell = reading.names.cell_of(name)
+        for place in reading.names.places.get(cell, ()) if cell is not None else ():
+            start, end = span_of(place.node)
+            if region.start <= start and end <= region.end and place.node != name:
+                chains.refer(reading, place.node, value, store=place.store)
 
 
 def _follow_fields(reading: Reading) -> None:

@@ -125,6 +125,15 @@ def test_a_template_with_an_import() -> None:
     assert mend(taken, form, packages=["d"]) == taken
 
 
+def test_a_template_with_a_local_name() -> None:
+    form = rule(call={"of": ["d#**@1.back"], "to": "{receiver}.to({use:d#**@0}.from)"})
+    before = "D.get((q, r) => r.back()); D.get(function (_, r) { return () => r.back(); });"
+    after = "D.get((q, r) => r.to(q.from)); D.get(function (_, r) { return () => r.to(_.from); });"
+    assert changed(before, form) == after
+    hidden = "D.get((q, r) => { f((q) => r.back()); });"
+    assert changed(hidden, form) == hidden
+
+
 TEXTS = {
     "first argument": ('D.f("xa", "xb");', 'D.f("ya", "xb");'),
     "single quotes": ("D.f('xa');", "D.f('ya');"),

@@ -145,3 +145,17 @@ def test_conditions() -> None:
 def test_what_cannot_be_seen_is_told() -> None:
     text = IMPORT + "D.f({ ...rest }); D.f({ a: 1, b: 2 });"
     assert notes(text, RENAME, packages=["d"]) == ["...rest", "a: 1"]
+
+
+JOINED = {
+    "both": ("D.f({ a: 1, b: 2 });", "D.f({ n: (1, 2) });"),
+    "in another order, with more": ("D.f({ c, b: 2, d: 0, a: 1 });", "D.f({ c, n: (1, 2), d: 0 });"),
+    "one of them": ("D.f({ a: 1 });", "D.f({ a: 1 });"),
+    "there already": ("D.f({ a: 1, b: 2, n: 3 });", "D.f({ a: 1, b: 2, n: 3 });"),
+    "attributes": ("<D.C a={1} b={2} c />;", "<D.C n={(1, 2)} c />;"),
+}
+
+
+@pytest.mark.parametrize(("before", "after"), JOINED.values(), ids=JOINED)
+def test_joined(before: str, after: str) -> None:
+    assert mend(IMPORT + before, keyword(join={"n": "({a=}, {b=})"}), packages=["d"]) == IMPORT + after

@@ -185,3 +185,16 @@ def test_names_without_import() -> None:
     text = "jest.old(); function f(jest) { jest.old(); }"
     after = "jest.new(); function f(jest) { jest.old(); }"
     assert mend(text, renamed, packages=["d"], elsewhere={"": {"jest": "d#jest"}}) == after
+
+
+def test_beside_another_spelling_of_the_parent() -> None:
+    renamed = rule(rename={"d#z.Old": "d#z.New", "d#z.native": "d#z.enum"})
+    same = {"d#z": ["d#*", "d#default"]}
+    table = {
+        'import { z } from "d"; z.Old; z.native();': 'import { z } from "d"; z.New; z.enum();',
+        'import * as q from "d"; q.Old; q.native();': 'import * as q from "d"; q.New; q.enum();',
+        'import { Old } from "d"; let x: Old;': 'import { New } from "d"; let x: New;',
+        'import { native } from "d"; native();': 'import { z } from "d"; z.enum();',
+    }
+    for before, after in table.items():
+        assert mend(before, renamed, packages=["d"], same=same) == after

@@ -9,7 +9,7 @@ from ast_grep_py import SgNode
 
 from upgrader.rulebook.languages.base import Change, Found, Freed, Note, Want
 from upgrader.rulebook.pack import RuleForm
-from upgrader.rulebook.symbols import spellings
+from upgrader.rulebook.symbols import matches, spellings
 from upgrader.source.javascript.scopes import Names
 from upgrader.source.javascript.uses import read_uses
 from upgrader.source.syntax import SourceFile, Span, span_of
@@ -113,7 +113,7 @@ class Draft:
 
     def is_free(self, name: str, symbol: str = "") -> bool:
         """Whether a new name would clash with nothing in the file, nor with another edit of this round."""
-        if _NAME.fullmatch(name) is None or name in _RESERVED or name in self.uses.names:
+        if not is_name(name) or name in self.uses.names:
             return False
         return self._taken.setdefault(name, symbol) == symbol
 
@@ -141,6 +141,8 @@ class Draft:
         module, _, path = symbol.partition("#")
         if not module or not path:
             return symbol or None
+        if "@" in path or "()" in path:
+            return self._local_for(symbol, at)
         first, dot, rest = path.partition(".")
         bases = [
             base
@@ -155,6 +157,15 @@ class Draft:
             return min(bases, key=lambda base: "." in base) + dot + rest
         return self._spell_new(atom, module, first, dot + rest, hint, typing_only)
 
+    def _local_for(self, pattern: str, at: Span) -> str | None:
+        """The innermost local name that stands for a parameter or an instance at a place."""
+        found = [
+            one
+            for one in self.uses.bindings
+            if one.local and matches(pattern, one.symbol, self.same) and self.is_visible(one, at)
+        ]
+        return max(found, key=lambda one: one.scope.start).local if found else None
+
     def _spell_new(
         self, atom: Atom, module: str, first: str, rest: str, hint: str, typing_only: bool
     ) -> str | None:
@@ -164,6 +175,11 @@ class Draft:
             return None
         atom.want(symbol, local, typing_only=typing_only)
         return local + rest
+
+
+def is_name(word: str) -> bool:
+    """Whether a variable can be called so."""
+    return _NAME.fullmatch(word) is not None and word not in _RESERVED
 
 
 def _from_binding(local: str, symbol: str, module: str, first: str) -> str | None:

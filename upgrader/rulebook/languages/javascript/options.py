@@ -22,6 +22,7 @@ from upgrader.source.syntax import Span, span_of
 
 _PLAIN = re.compile(r"[A-Za-z_$][\w$]*")
 _STRING = re.compile(r"\"[^\"{}]*\"|'[^'{}]*'")
+_PARTS = re.compile(r"\{([\w$-]+)=\}")
 _SIMPLE = frozenset({"call_expression", "identifier", "member_expression", "parenthesized_expression"})
 
 
@@ -40,6 +41,8 @@ def _edit_holder(draft: Draft, rule: RuleForm, form: Keyword, holder: SgNode) ->
     names = {one.name for one in listed}
     if names & set(form.unless):
         return
+    for name, template in form.join.items():
+        _join(draft, rule, name, template, holder, listed)
     touched = {*form.rename, *form.remove, *form.invert}
     for spread in spreads_in(holder):
         if touched and not touched & names:
@@ -145,23 +148,50 @@ def _negated(one: Property, value: str) -> str:
     return f"!{value}" if simple else f"!({value})"
 
 
+def _join(
+    draft: Draft, rule: RuleForm, name: str, template: str, holder: SgNode, listed: list[Property]
+) -> None:
+    """Write one keyword in the place of several, where all of them are there with a value."""
+    old = {one.name: one for one in listed if one.value is not None or one.shorthand}
+    wanted = _PARTS.findall(template)
+    if name in old or not all(one in old for one in wanted):
+        return
+    atom = draft.atom(rule)
+    values = {one: _text_of(draft, old[one]) for one in wanted}
+    text = _PARTS.sub(lambda found: values[found[1]], template)
+    first, *others = sorted((old[one] for one in wanted), key=lambda one: one.key)
+    attribute = first.node.kind() == "jsx_attribute"
+    atom.replace(first.node, f"{name}={{{text}}}" if attribute else f"{_key(name)}: {text}")
+    _take(draft, atom, holder, others)
+    draft.commit(atom)
+
+
+def _text_of(draft: Draft, one: Property) -> str:
+    return draft.text(one.value) if one.value is not None else one.name
+
+
 def _remove(draft: Draft, rule: RuleForm, form: Keyword, holder: SgNode, listed: list[Property]) -> None:
     gone = [one for one in listed if one.name in form.remove and _meets(draft, form, one)]
     if not gone:
         return
     atom = draft.atom(rule)
+    _take(draft, atom, holder, gone)
+    draft.commit(atom)
+
+
+def _take(draft: Draft, atom: Atom, holder: SgNode, gone: list[Property]) -> None:
+    """Cut properties or attributes out, with their commas or blanks."""
     if holder.kind() == "object":
         items = [one for one in holder.named_children() if one.kind() != "comment"]
         nodes = {span_of(one.node) for one in gone}
         for span in cut(items, {at for at, item in enumerate(items) if span_of(item) in nodes}):
             atom.replace(span, "")
-    else:
-        for one in gone:
-            start, end = span_of(one.node)
-            while draft.source.text[start - 1].isspace():
-                start -= 1
-            atom.replace(Span(start, end), "")
-    draft.commit(atom)
+        return
+    for one in gone:
+        start, end = span_of(one.node)
+        while draft.source.text[start - 1].isspace():
+            start -= 1
+        atom.replace(Span(start, end), "")
 
 
 def _add(draft: Draft, rule: RuleForm, form: Keyword, holder: SgNode, listed: list[Property]) -> None:

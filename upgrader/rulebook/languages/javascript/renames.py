@@ -5,7 +5,7 @@ from __future__ import annotations
 from ast_grep_py import SgNode
 
 from upgrader.rulebook.languages.javascript import specifiers
-from upgrader.rulebook.languages.javascript.draft import Draft, say, split
+from upgrader.rulebook.languages.javascript.draft import Draft, is_name, say, split
 from upgrader.rulebook.languages.javascript.places import (
     is_lost_tag,
     replace_name,
@@ -31,7 +31,7 @@ def rename(draft: Draft, rule: RuleForm) -> None:
         if target is None or target in spellings(use.symbol, draft.same):
             continue
         if use.kind == "import":
-            imports.append((use, target))
+            imports.append((use, _nearest(draft, use.symbol, target)))
         elif use.kind == "member" and draft.may_edit(rule, use):
             _rename_member(draft, rule, use, target)
         elif use.kind == "string":
@@ -79,6 +79,17 @@ def _rename_member(draft: Draft, rule: RuleForm, use: Use, target: str) -> None:
         rename_last(draft, rule, use, last)
     else:
         _replace_member(draft, rule, use, target)
+
+
+def _nearest(draft: Draft, symbol: str, target: str) -> str:
+    """The target beside the symbol itself, where the pack names both below another spelling of their parent.
+
+    With `zod#z` for `zod#*`, what becomes `zod#z.ZodType` is `zod#ZodType` to an import of `zod#ZodSchema`.
+    """
+    prefix, _, last = _parts(target)
+    own, dot, _ = _parts(symbol)
+    beside = own != prefix and any(_parts(one)[0] == prefix for one in spellings(symbol, draft.same))
+    return f"{own}{dot}{last}" if beside and is_name(last) else target
 
 
 def _parts(symbol: str) -> tuple[str, str, str]:
