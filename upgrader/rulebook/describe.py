@@ -20,7 +20,7 @@ def describe(rule: RuleForm) -> str:
             return _table(table)
     if rule.keyword is not None:
         return _keyword(rule.keyword)
-    for form in (rule.argument, rule.call, rule.text):
+    for form in (rule.argument, rule.call, rule.text, rule.options, rule.attribute, rule.decorator):
         if form is not None:
             return f"{kind_of(rule)} of {', '.join(form.of[:_MOST])}"
     return f"{kind_of(rule)} {rule.id}"

@@ -4,21 +4,13 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from msgspec import Meta, Struct, field
+from msgspec import Meta, field
 
 from upgrader.model import EcosystemName
+from upgrader.rulebook.forms import Attribute, Decorator, Form, Options, Symbol, Table
 
 Safety = Literal["safe", "unsafe"]
 """safe: applied by default. unsafe: only when asked for (`--unsafe`). What must never edit is a flag."""
-Symbol = Annotated[str, Meta(min_length=1)]
-"""As `source/uses.py` writes symbols. `*` stands for one name: `pydantic.BaseModel().*`, `express#default().*@1`.
-
-`**` stands for anything or nothing: `zod#string()**.email`. See `rulebook/symbols.py`."""
-Table = dict[str, str]
-
-
-class Form(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="kebab", omit_defaults=True):
-    """The base of everything in a pack: unknown keys are errors, names are written-like-this."""
 
 
 class Snippet(Form, frozen=True, kw_only=True):
@@ -186,6 +178,9 @@ class RuleForm(Form, frozen=True, kw_only=True):
     call: Call | None = None
     text: Text | None = None
     imported: Imported | None = None
+    options: Options | None = None
+    attribute: Attribute | None = None
+    decorator: Decorator | None = None
     ast_grep: Pattern | None = None
     replace: Replace | None = None
     delegate: Delegate | None = None

@@ -16,7 +16,10 @@ from upgrader.source.syntax import Language
 
 Words = frozenset[str] | None
 """A file must hold one of these for the rule to have work in it; None for any file."""
-_STRUCTURED = ("rename", "module", "method", "keyword", "argument", "call", "text", "imported")
+_STRUCTURED = (
+    *("rename", "module", "method", "keyword", "argument", "call", "text", "imported"),
+    *("options", "attribute", "decorator"),
+)
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _INDEX = re.compile(r"\(\)|@\d+")
 
@@ -142,11 +145,17 @@ def _rule_words(rule: RuleForm, whole: frozenset[str]) -> Words:
     if rule.rename is not None or rule.module is not None:
         # The new paths too: Go's imports are put in order after they were moved.
         return symbol_words([*(rule.rename or rule.module or {}), *(rule.module or {}).values()], whole)
+    return _rare_words(rule, whole)
+
+
+def _rare_words(rule: RuleForm, whole: frozenset[str]) -> Words:
     if rule.imported is not None:
         return (
             symbol_words(rule.imported.remove or rule.imported.when, whole) if not rule.imported.add else None
         )
-    for form in (rule.argument, rule.call, rule.text):
+    if rule.options is not None:
+        return frozenset((rule.options.inner,))
+    for form in (rule.argument, rule.call, rule.text, rule.decorator):
         if form is not None:
             return symbol_words(form.of, whole)
     return None

@@ -41,7 +41,7 @@ def _promised(text: str, at: int, depth: int) -> Iterator[tuple[str, int]]:
     text, at = text[lead:].rstrip(" \t\r\n\"')"), at + lead
     if depth > DEEPEST:
         return
-    parts = _split(text, "|")
+    parts = split_at(text, "|")
     if len(parts) == 1:
         parts, name = _arguments(text)
         if name and name != "None":
@@ -62,14 +62,14 @@ def _arguments(text: str) -> tuple[list[tuple[str, int]], str]:
     if not (rest.startswith("[") and rest.endswith("]")):
         return [], ""
     inner = text.index("[") + 1
-    arguments = [(part, inner + where) for part, where in _split(text[inner:-1], ",")]
+    arguments = [(part, inner + where) for part, where in split_at(text[inner:-1], ",")]
     last = name.rpartition(".")[2]
     if last in _SEE_THROUGH:
         return arguments[:1], ""
     return (arguments, "") if last == "Union" else ([], name)
 
 
-def _split(text: str, by: str) -> list[tuple[str, int]]:
+def split_at(text: str, by: str) -> list[tuple[str, int]]:
     """Split at a character outside brackets; each part with its offset."""
     parts: list[tuple[str, int]] = []
     level = begin = 0

@@ -12,7 +12,7 @@ from upgrader.rulebook.languages.python.import_items import (
     removal_spans,
     statement_node,
 )
-from upgrader.rulebook.languages.python.import_places import import_lines, joined, placed
+from upgrader.rulebook.languages.python.import_places import Line, import_lines, joined, placed, section_of
 from upgrader.rulebook.languages.python.sheet import Sheet
 from upgrader.rulebook.languages.python.spelling import split
 from upgrader.source.syntax import Span, span_of
@@ -28,12 +28,10 @@ class _Import(NamedTuple):
 
 def added(sheet: Sheet, found: Found, changes: Sequence[Change], taken_out: Sequence[Change]) -> list[Change]:
     """The changes that bring in what the accepted edits want."""
-    lines = import_lines(sheet.source)
+    every = import_lines(sheet.source)
     touched = [change.span for change in changes]
     gone = [change.span for change in taken_out]
-    touched += [
-        s for s in gone if any(s.start <= line.span.start and line.span.end <= s.end for line in lines)
-    ]
+    lines = [line for line in every if not any(_covers(span, line.span) for span in gone)]
     free = [line for line in lines if not any(_overlap(line.span, span) for span in touched)]
     made: list[Change] = []
     known: set[_Import] = set()
@@ -43,11 +41,44 @@ def added(sheet: Sheet, found: Found, changes: Sequence[Change], taken_out: Sequ
             continue
         known.add(new)
         place = joined(sheet.source, free, new.module, new.item) if new.item else None
-        if place is None or any(span.start < place[0].start < span.end for span in gone):
-            statement = f"from {new.module} import {new.item}" if new.item else f"import {new.module}"
-            place = placed(sheet.source, lines, new.module.partition(" ")[0], statement)
+        place = _beside_removed(sheet, place, gone, new.item) if place is not None else None
+        if place is None:
+            place = _placed(sheet, lines, [line for line in every if line not in lines], new)
         made.append(Change(span=place[0], text=place[1], rule=want.rule, atom=want.atom))
     return _merged(made)
+
+
+def _placed(sheet: Sheet, lines: list[Line], removed: list[Line], new: _Import) -> tuple[Span, str]:
+    """A statement of its own; it takes the place of one of its section that goes."""
+    statement = f"from {new.module} import {new.item}" if new.item else f"import {new.module}"
+    module = new.module.partition(" ")[0]
+    spot = next((line for line in removed if not lines or line.section == section_of(module)), None)
+    if spot is not None:
+        begin = spot.span.start
+        return Span(begin, begin), f"{statement}{sheet.source.newline()}"
+    return placed(sheet.source, lines, module, statement)
+
+
+def _beside_removed(
+    sheet: Sheet, place: tuple[Span, str], gone: Sequence[Span], item: str
+) -> tuple[Span, str]:
+    """An item that would be put in the middle of what is taken out goes right after it, written like it."""
+    at = place[0].start
+    span = next((span for span in gone if span.start < at < span.end), None)
+    if span is None:
+        return place
+    text = sheet.text[span.start : span.end]
+    if text.lstrip().startswith(","):
+        written = f", {item}"
+    elif text.endswith("\n"):
+        written = f"{text[: len(text) - len(text.lstrip())]}{item},{sheet.source.newline()}"
+    else:
+        written = f"{item}, "
+    return Span(span.end, span.end), written
+
+
+def _covers(outer: Span, inner: Span) -> bool:
+    return outer.start <= inner.start and inner.end <= outer.end
 
 
 def _accepted(found: Found, changes: Sequence[Change]) -> list[Want]:

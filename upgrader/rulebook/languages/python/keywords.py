@@ -33,12 +33,13 @@ def change_keywords(sheet: Sheet, rule: RuleForm, form: Keyword) -> None:
     """Apply the table to the calls of every callee."""
     for use, pattern in sheet.of(form.of):
         call = call_of(use)
-        if call is not None:
-            _Keywords(sheet, rule, form, call).work(use, is_certain(use, pattern))
+        edits = KeywordEdits(sheet, rule, form, call) if call is not None else None
+        if edits is not None and edits.gather():
+            edits.settle(use, is_certain(use, pattern))
 
 
-class _Keywords:
-    """One call."""
+class KeywordEdits:
+    """The edits of one call; another kind may make them part of its own."""
 
     def __init__(self, sheet: Sheet, rule: RuleForm, form: Keyword, call: Call) -> None:
         self.sheet = sheet
@@ -49,31 +50,24 @@ class _Keywords:
         self.gone: list[Span] = []
         self.filled: list[Filled] = []
 
-    def work(self, use: Use, certain: bool) -> None:
-        form, call = self.form, self.call
-        if any(call.keyword(name) is not None for name in form.unless) or not self._fits():
-            return
-        for arg in call.args:
+    def gather(self) -> bool:
+        """Read the call; False when the form has nothing to say about it."""
+        if any(self.call.keyword(name) is not None for name in self.form.unless) or not self._fits():
+            return False
+        for arg in self.call.args:
             if arg.kind == "keyword":
                 self._one(arg)
         self._add()
-        if self.edits or self.gone:
-            self._settle(use, certain)
-        elif call.has("stars") and (form.rename or form.remove or form.invert) and certain:
-            names = ", ".join(sorted({*form.rename, *form.remove, *form.invert}))
-            self.sheet.note(
-                self.rule.id, use.span, f"Arguments are unpacked here; look for {names} among them."
-            )
-
-    def _fits(self) -> bool:
-        for name, pattern in self.form.when.items():
-            arg = self.call.keyword(name)
-            if arg is None or re.fullmatch(pattern, arg.value.text(), re.DOTALL) is None:
-                return False
         return True
 
-    def _settle(self, use: Use, certain: bool) -> None:
-        sheet, rule = self.sheet, self.rule
+    def settle(self, use: Use, certain: bool) -> None:
+        """Make the edits an atom of their own, or tell why not."""
+        form, sheet, rule = self.form, self.sheet, self.rule
+        if not (self.edits or self.gone):
+            if self.call.has("stars") and (form.rename or form.remove or form.invert) and certain:
+                names = ", ".join(sorted({*form.rename, *form.remove, *form.invert}))
+                sheet.note(rule.id, use.span, f"Arguments are unpacked here; look for {names} among them.")
+            return
         if not certain:
             sheet.note(
                 rule.id, use.span, rule.message or "This call may have arguments that changed; look at it."
@@ -83,7 +77,11 @@ class _Keywords:
         if taken is not None:
             sheet.note(rule.id, use.span, f"The call has `{taken}` already, beside the name it had before.")
             return
-        atom = sheet.atom()
+        self.apply(sheet.atom())
+
+    def apply(self, atom: int) -> None:
+        """Give the changes to the sheet as part of an atom."""
+        sheet, rule = self.sheet, self.rule
         for span, text in self.edits:
             sheet.change(rule.id, atom, span, text)
         for span in removals(sheet.text, self.call, self.gone):
@@ -91,6 +89,13 @@ class _Keywords:
         for filled in self.filled:
             for symbol, local in filled.wants:
                 sheet.want(rule.id, atom, symbol, local)
+
+    def _fits(self) -> bool:
+        for name, pattern in self.form.when.items():
+            arg = self.call.keyword(name)
+            if arg is None or re.fullmatch(pattern, arg.value.text(), re.DOTALL) is None:
+                return False
+        return True
 
     def _new_names(self) -> list[str]:
         tables = (*self.form.rename.items(), *self.form.invert.items())

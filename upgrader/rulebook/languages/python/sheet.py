@@ -30,12 +30,19 @@ class Sheet:
         self.freed: list[Freed] = []
         self._names: Names | None = None
         self._atom = 0
+        self._done: set[tuple[str, int]] = set()
         self._imports: dict[str, list[Binding]] = {}
 
     def atom(self) -> int:
         """A new number for changes that belong together."""
         self._atom += 1
         return self._atom
+
+    def once(self, what: tuple[str, int]) -> bool:
+        """Whether this is asked for the first time: what two rules would both put in at one place."""
+        first = what not in self._done
+        self._done.add(what)
+        return first
 
     def change(self, rule: str, atom: int, span: Span, text: str) -> None:
         """One change; nothing where the text is there already."""

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 
 from upgrader.rulebook.languages.base import Change, Found, Freed, Note
 from upgrader.rulebook.languages.python.arguments import change_arguments, change_texts
+from upgrader.rulebook.languages.python.class_bodies import change_attributes, change_options
+from upgrader.rulebook.languages.python.decorators import change_decorators
 from upgrader.rulebook.languages.python.flags import flag
 from upgrader.rulebook.languages.python.import_lines import added, dropped
 from upgrader.rulebook.languages.python.keywords import change_keywords
@@ -35,6 +37,12 @@ def _apply(sheet: Sheet, rule: RuleForm) -> None:
     """Every kind that the rule has; a pack's rule has one."""
     _apply_to_names(sheet, rule)
     _apply_to_calls(sheet, rule)
+    if rule.options is not None:
+        change_options(sheet, rule, rule.options)
+    if rule.attribute is not None:
+        change_attributes(sheet, rule, rule.attribute)
+    if rule.decorator is not None:
+        change_decorators(sheet, rule, rule.decorator)
     if rule.imported is not None:
         _imports(sheet, rule, rule.imported)
 
