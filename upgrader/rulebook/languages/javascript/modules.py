@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from ast_grep_py import SgNode
 
-from upgrader.rulebook.languages.javascript.draft import Draft
 from upgrader.rulebook.forms import Table
+from upgrader.rulebook.languages.javascript.draft import Draft
 from upgrader.rulebook.pack import RuleForm
 from upgrader.source.javascript.shapes import inner_span, plain_string
 from upgrader.source.syntax import Span

@@ -7,12 +7,12 @@ from typing import NamedTuple
 
 from ast_grep_py import SgNode
 
+from upgrader.rulebook.forms import Attribute, Options
 from upgrader.rulebook.languages.python.calls import arguments_of, call_of
 from upgrader.rulebook.languages.python.keywords import negated, other_value
 from upgrader.rulebook.languages.python.lists import indent_of, own_lines
 from upgrader.rulebook.languages.python.sheet import Sheet
 from upgrader.rulebook.languages.python.spelling import spelled
-from upgrader.rulebook.forms import Attribute, Options
 from upgrader.rulebook.pack import RuleForm
 from upgrader.source.python.annotations import split_at
 from upgrader.source.syntax import Span, span_of

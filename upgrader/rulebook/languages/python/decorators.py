@@ -7,12 +7,12 @@ from typing import NamedTuple
 
 from ast_grep_py import SgNode
 
+from upgrader.rulebook.forms import Decorator
 from upgrader.rulebook.languages.python.calls import Call, call_of
 from upgrader.rulebook.languages.python.keywords import KeywordEdits
 from upgrader.rulebook.languages.python.lists import indent_of, without
 from upgrader.rulebook.languages.python.sheet import Sheet, is_certain
 from upgrader.rulebook.languages.python.spelling import Spelling, spelled
-from upgrader.rulebook.forms import Decorator
 from upgrader.rulebook.pack import Keyword, RuleForm
 from upgrader.source.syntax import Span, span_of
 from upgrader.source.uses import Use
