@@ -160,3 +160,14 @@ def test_an_advisorys_fix_goes_past_a_plugin() -> None:
         host("1.0.0", "2.0.0"), plugin(("1.0.0", "^1")), advisories=Known({"host 1.0.0": [bug]})
     )
     assert moves(found) == {"host": "2.0.0"}
+
+
+def test_a_prerelease_is_not_told_as_waiting_for_a_peer() -> None:
+    found = looked_at(host("1.0.0", "2.0.0", "3.0.0-dev.1"), plugin(("1.0.0", "^1")))
+    assert [(item.kind, item.version) for item in found.held] == [("peer", "2.0.0")]
+
+
+@pytest.mark.parametrize("why", ["catalog reference (pnpm-workspace.yaml:5)", "runtime: Node.js"])
+def test_what_stands_elsewhere_and_what_a_project_runs_on_is_not_held(why: str) -> None:
+    found = make_audit(inventory(dependency(name="host", immovable=why)), around(host("1.0.0")))
+    assert (found.held, found.assessments) == ((), ())

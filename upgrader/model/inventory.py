@@ -10,6 +10,8 @@ from upgrader.model.words import EcosystemName, PackageName, Section
 
 RUNTIME = "runtime: "
 """How `Dependency.immovable` begins for what a project runs on: Node.js, Go, Rust."""
+FOLLOWS = "catalog reference ("
+"""How it begins for what names an entry of a catalog that is known; the entry's place follows."""
 
 
 class Place(Struct, frozen=True, kw_only=True):
@@ -81,6 +83,11 @@ class Dependency(Struct, frozen=True, kw_only=True):
     def is_runtime(self) -> bool:
         """It says what the project runs on: no package of the registry, whatever packages are called the same."""
         return self.immovable.startswith(RUNTIME)
+
+    @property
+    def follows(self) -> bool:
+        """It names an entry of a catalog, which is a row of its own and moves for all that name it."""
+        return self.immovable.startswith(FOLLOWS)
 
 
 HeldKind = Literal[

@@ -162,7 +162,7 @@ def _audit_once(inventory: Inventory, around: Around) -> Audit:
     projects = {project.id: project for project in inventory.projects}
     found = Findings(assessments=[], held=list(inventory.held), not_checked=[], vulnerable=[])
     for item in inventory.dependencies:
-        if item.direct and item.immovable and not item.is_runtime:
+        if item.direct and item.immovable and not (item.is_runtime or item.follows):
             found.held.append(held_immovable(item))
     for places in _packages(inventory.dependencies, around.settings):
         _judge(projects[places[0].project], places, around, found)

@@ -149,8 +149,11 @@ def choose_beside(package: Package, ruled: Mapping[str, str], choose: Callable[[
         replace(package, releases=tuple(one for one in package.releases if one.version not in ruled))
     )
     passed = {item.version: item for item in left.passed_over}
+    otherwise = {item.version: item for item in openly.passed_over}
     for version, why in ruled.items():
-        if left.target is None or is_newer(scheme, version, left.target.version):
+        if version in otherwise:
+            passed[version] = otherwise[version]  # a prerelease, say, was no choice anyway
+        elif left.target is None or is_newer(scheme, version, left.target.version):
             passed[version] = PassedOver(version=version, kind="peer", reason=why)
     ordered = tuple(passed[one.version] for one in package.releases if one.version in passed)
     return replace(left, passed_over=ordered, latest=openly.latest)
