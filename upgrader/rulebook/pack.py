@@ -120,7 +120,13 @@ class Imported(Form, frozen=True, kw_only=True):
     remove: list[Symbol] = field(default_factory=list)
     """Removed where nothing in the file uses them any more."""
     when: list[Symbol] = field(default_factory=list)
-    """Only in files that use one of these; [] for any file the pack looks at."""
+    """Only in files that use one of these; [] for any file the pack looks at.
+
+    In Rust, where `remove` names an imported trait: in each scope that imports it and uses one of these, `add` is
+    imported beside it, and in place of it where nothing names the trait and nothing of `unless` is used.
+    """
+    unless: list[Symbol] = field(default_factory=list)
+    """Rust: what keeps the old import beside the new one."""
 
 
 class Pattern(Form, frozen=True, kw_only=True):

@@ -130,6 +130,15 @@ class Names:
             return self.meaning(name, whole.start - 1, space)
         return None
 
+    def reaches(self, offset: int, module: int) -> bool:
+        """Whether what a module imports is seen at an offset: in the module, or below it by `use super::*`."""
+        at = self.module_at(offset)
+        while at != module:
+            if at == 0 or not self.modules[at].sees_parent:
+                return False
+            at = self.modules[at].parent
+        return True
+
     def globs_at(self, offset: int) -> list[Leaf]:
         """The glob imports that are seen at an offset."""
         module = self.module_at(offset)

@@ -39,18 +39,8 @@ def read_traits(reading: Reading) -> None:
             if at in reading.known or not is_called(node):
                 continue
             for declared, leaf, symbol in seen:
-                if declared.start <= at < declared.end and _reaches(reading, at, declared.module):
+                if declared.start <= at < declared.end and reading.names.reaches(at, declared.module):
                     _add(reading, node, f"{symbol}::{name}", bindings[span_of(leaf.item)], name in own)
-
-
-def _reaches(reading: Reading, offset: int, module: int) -> bool:
-    """Whether what a module imports is seen at an offset: in the module itself, or below it by `use super::*`."""
-    at = reading.names.module_at(offset)
-    while at != module:
-        if at == 0 or not reading.names.modules[at].sees_parent:
-            return False
-        at = reading.names.modules[at].parent
-    return True
 
 
 def _add(reading: Reading, name: SgNode, symbol: str, binding: Binding, is_own: bool) -> None:

@@ -150,8 +150,10 @@ def test_names(before: str, after: str) -> None:
 
 def test_names_of_a_glob() -> None:
     before = "use rand::prelude::*;\nfn f() { thread_rng(); let rng = 1; thread_rng(); }"
-    after = "use rand::prelude::*;\nfn f() { rng(); let rng = 1; rand::rng(); }"
+    after = "use rand::prelude::*;\nfn f() { rand::rng(); let rng = 1; rand::rng(); }"
     assert rewrite("a.rs", before, ["rand"], [NAMES], {"rand": ["rand::prelude"]}) == (after, [])
+    own = rule(rename={"rand::prelude::Old": "rand::prelude::New"})
+    assert run("use rand::prelude::*;\nfn f(x: Old) {}", own)[0] == "use rand::prelude::*;\nfn f(x: New) {}"
 
 
 @pytest.mark.parametrize(
@@ -243,11 +245,47 @@ def test_calls(form: dict[str, object], before: str, after: str) -> None:
 
 
 def test_imported() -> None:
-    form = rule(imported=Imported(add=["rand::RngExt"], remove=["rand::Rng"], when=["rand::Rng"]))
+    form = rule(imported=Imported(add=["rand::RngExt"], remove=["rand::Rng"], when=["rand::Rng::a"]))
     before = "//! A crate.\n\nuse rand::Rng;\n\nfn f(x: X) { x.a(); }\n"
     after = "//! A crate.\n\nuse rand::RngExt;\n\nfn f(x: X) { x.a(); }\n"
     assert run(before, form)[0].replace("use rand::RngExt;\n\n", "use rand::RngExt;\n\n") == after
     assert run("fn f() { rand::random(); }\n", form)[0] == "fn f() { rand::random(); }\n"
+
+
+TRAITS = rule(
+    imported=Imported(
+        add=["rand::seq::Indexed"],
+        remove=["rand::seq::Slice"],
+        when=["rand::seq::Slice::choose"],
+        unless=["rand::seq::Slice::shuffle"],
+    )
+)
+
+
+@pytest.mark.parametrize(
+    ("imports", "body", "after"),
+    [
+        pytest.param("use rand::seq::Slice;", "x.shuffle(r);", None, id="not needed"),
+        pytest.param("use rand::seq::{Indexed, Slice};", "x.shuffle(r); x.choose(r);", None, id="both there"),
+        pytest.param("use rand::seq::Slice;", "x.choose(r);", "use rand::seq::Indexed;", id="in its place"),
+        pytest.param("use rand::seq::Slice as _;", "x.choose(r);", "use rand::seq::Indexed as _;", id="without a name"),
+        pytest.param(
+            "use rand::seq::Slice;", "x.shuffle(r); x.choose(r);", "use rand::seq::{Indexed, Slice};", id="beside it"
+        ),
+        pytest.param(
+            "use rand::{seq::Slice, Rng};", "x.choose(r); x.shuffle(r);", "use rand::{seq::{Indexed, Slice}, Rng};",
+            id="beside it in a tree",
+        ),
+        pytest.param(
+            "use rand::seq::{A, Slice};", "x.choose(r); x.shuffle(r);", "use rand::seq::{A, Indexed, Slice};",
+            id="beside it in a list",
+        ),
+        pytest.param("use rand::seq::{Indexed, Slice};", "x.choose(r);", "use rand::seq::Indexed;", id="needless now"),
+    ],
+)  # fmt: skip
+def test_traits_beside_others(imports: str, body: str, after: str | None) -> None:
+    text = f"{imports}\nfn f() {{ {body} }}\nmod other {{ fn g() {{ x.choose(r); }} }}\n"
+    assert run(text, TRAITS)[0] == text.replace(imports, after or imports)
 
 
 def test_flags() -> None:

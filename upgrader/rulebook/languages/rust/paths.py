@@ -47,14 +47,22 @@ def _parent(symbol: str) -> str:
 
 def _stays(file: RustFile, use: Use, target: str) -> bool:
     """Whether only the last name changes; a module that other rules move counts as the same."""
+    return bool(_below(file, use, target))
+
+
+def _below(file: RustFile, use: Use, target: str) -> str:
+    """The target as it is written behind the path that the use's last name stands behind; "" where it is elsewhere."""
     owner = _parent(use.symbol)
-    return _parent(target) in (owner, file.moved(owner))
+    for path in (owner, file.moved(owner)):
+        if path and target.startswith(f"{path}::"):
+            return target[len(path) + 2 :]
+    return target if not owner and "::" not in target else ""
 
 
 def _rename_member(work: Pass, file: RustFile, use: Use, target: str) -> None:
     work.mark()
     if "()" in use.symbol or _stays(file, use, target):
-        work.change(use.name, _last(target))
+        work.change(use.name, _last(target) if "()" in use.symbol else _below(file, use, target))
         return
     marks = work.mark()
     if _starts_with_crate(work, use):
@@ -91,7 +99,7 @@ def _rename_import(work: Pass, file: RustFile, item: Span, use: Use, target: str
     if not is_last or leaf.alias or leaf.is_public():
         if _stays(file, use, target):
             suffix = f" as {leaf.local()}" if is_last and not leaf.alias and not leaf.itself else ""
-            work.change(use.name, _last(target) + suffix)
+            work.change(use.name, _below(file, use, target) + suffix)
         return
     _rename_bare(work, file, leaf, use, target)
 
@@ -125,7 +133,7 @@ def _rename_bare(work: Pass, file: RustFile, leaf: Leaf, use: Use, target: str) 
     if there or (bare and not kept) or (file.is_taken(new, at)):
         without(work, [leaf])
     elif _stays(file, use, target):
-        work.change(use.name, new)
+        work.change(use.name, _below(file, use, target))
 
 
 def _rename_globbed(work: Pass, file: RustFile, table: Mapping[str, str]) -> None:
@@ -138,7 +146,8 @@ def _rename_globbed(work: Pass, file: RustFile, table: Mapping[str, str]) -> Non
             continue
         work.mark()
         new = _last(target)
-        work.change(use.name, target if file.is_taken(new, use.span.start) else new)
+        brought = _parent(target) == use.binding.symbol and not file.is_taken(new, use.span.start)
+        work.change(use.name, new if brought else target)
 
 
 def rename_methods(work: Pass, file: RustFile, table: Mapping[str, str], on: list[str]) -> None:

@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from functools import partial
 
-from upgrader.rulebook.languages.base import Change, Found, Freed, Note, as_spliced
+from upgrader.rulebook.languages.base import Change, Found, Note, as_spliced
 from upgrader.rulebook.languages.calls import edit_positional
 from upgrader.rulebook.languages.fields import edit_fields
 from upgrader.rulebook.languages.flagging import flag
 from upgrader.rulebook.languages.gathering import Pass, passes
+from upgrader.rulebook.languages.rust.companions import edit_imported
 from upgrader.rulebook.languages.rust.file import RustFile
 from upgrader.rulebook.languages.rust.literals import SHAPE
 from upgrader.rulebook.languages.rust.paths import methods_named, rename_methods, rename_paths
 from upgrader.rulebook.languages.rust.trees import mend_imports
-from upgrader.rulebook.pack import FlagForm, Imported, RuleForm
-from upgrader.rulebook.symbols import Same, covers
+from upgrader.rulebook.pack import FlagForm, RuleForm
+from upgrader.rulebook.symbols import Same
 from upgrader.source.syntax import SourceFile, Span, span_of
 from upgrader.source.uses import Use, Uses
 
@@ -39,20 +40,7 @@ def _run(file: RustFile, work: Pass) -> None:
         edit_fields(work, rule.keyword, SHAPE)
     edit_positional(work, rule)
     if rule.imported:
-        _imports(work, file, rule.imported)
-
-
-def _imports(work: Pass, file: RustFile, form: Imported) -> None:
-    if form.when and not any(
-        covers(one, use.symbol, work.same) for one in form.when for use in work.uses.uses
-    ):
-        return
-    work.mark()
-    for symbol in form.add:
-        if file.bound_as(symbol, 0) is None and not any(one.symbol == symbol for one in work.uses.bindings):
-            work.want(symbol, symbol.rpartition("::")[2])
-    for symbol in form.remove:
-        work.freed.append(Freed(symbol=symbol, rule=work.rule.id))
+        edit_imported(work, file, rule.imported)
 
 
 def find_flags(source: SourceFile, uses: Uses, flags: Sequence[FlagForm], same: Same) -> tuple[Note, ...]:
