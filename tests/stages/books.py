@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import cast
 
-from upgrader.ecosystems.base import Ecosystem, Tree
+from upgrader.ecosystems.base import Ecosystem, ProjectRead, Tree
 from upgrader.errors import ManifestError, VersionError
 from upgrader.model import (
     CannotEdit,
@@ -14,6 +14,7 @@ from upgrader.model import (
     EcosystemName,
     Edit,
     PackageName,
+    Place,
     Project,
     RangeStrategy,
     Release,
@@ -78,6 +79,33 @@ class Book:
 
     def runtime_fits(self, declared: str, needed: str) -> bool | None:
         return self.fits(declared, needed)
+
+    def read_project(self, tree: Tree, manifest: str) -> ProjectRead:
+        """A dependency on each line: name and requirement."""
+        told = [line.partition(" ") for line in tree.read(manifest).decode().splitlines()]
+        return ProjectRead(
+            project=Project(
+                ecosystem=self.NAME,
+                folder=".",
+                manifest=manifest,
+                manifests=(manifest,),
+                lockfile=None,
+                tool=self.NAME,
+            ),
+            dependencies=tuple(
+                Dependency(
+                    ecosystem=self.NAME,
+                    name=PackageName(name),
+                    project=f"{self.NAME}:{manifest}",
+                    requirement=requirement,
+                    locked=None,
+                    section="prod",
+                    direct=True,
+                    place=Place(path=manifest, line=number, key=name),
+                )
+                for number, (name, _, requirement) in enumerate(told, 1)
+            ),
+        )
 
     def relock(self, project: Project, updates: Sequence[Update]) -> Sequence[Command]:
         return [Command(argv=("relock", *(item.name for item in updates)), folder=project.folder)]

@@ -42,6 +42,7 @@ from upgrader.stages.plan_words import (
     rollback_of,
     timeline,
 )
+from upgrader.stages.reread import Change, check_changes
 from upgrader.stages.rewriting import other_projects, plan_packs
 from upgrader.versions import SCHEMES
 
@@ -216,6 +217,7 @@ def _edits(
 ) -> list[Edit] | CannotEdit:
     """All spans of all places, by path and offset; the first place that must be left alone stops the step."""
     spans: dict[tuple[str, int], Edit] = {}
+    changes: list[Change] = []
     for update in updates:
         for place in update.dependencies:
             if not place.direct and place.place.path == project.lockfile:
@@ -226,9 +228,11 @@ def _edits(
             )
             if isinstance(answer, CannotEdit):
                 return answer
+            if answer:
+                changes.append(Change(place=place, target=target.version, edits=tuple(answer)))
             for edit in answer:
                 spans[edit.path, edit.start] = edit
-    return [spans[key] for key in sorted(spans)]
+    return check_changes(book, project, tree, changes) or [spans[key] for key in sorted(spans)]
 
 
 def _package(answers: Answers, update: Update) -> Package | None:

@@ -22,7 +22,7 @@ from upgrader.versions.scheme import LONGEST_REQUIREMENT, LONGEST_VERSION, Step
 _CLAUSE = re.compile(r"(\s*(?:===|~=|[=!<>]=|[<>])\s*)([^\s,]+)(\s*)", re.ASCII)
 _RELEASE = re.compile(r"v?(?:[0-9]+!)?([0-9]+(?:\.[0-9]+)*)(.*)", re.ASCII | re.IGNORECASE)
 _WILD = re.compile(r"(?:(?:^|\.)[*xX])+$", re.ASCII)
-_LOWEST_OF = re.compile(r"[-_.]?(?:dev|a|alpha)0?", re.ASCII | re.IGNORECASE)
+_LOWEST_OF = re.compile(r"[-_.]?(?:dev|alpha|a|beta|b|rc)0?", re.ASCII | re.IGNORECASE)
 
 
 class Requirement(Struct, frozen=True, kw_only=True):
