@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterator, Mapping, Set
+from weakref import WeakKeyDictionary
 
 from msgspec import Struct, field
 from msgspec.structs import replace
@@ -14,6 +16,7 @@ from upgrader.ecosystems.go.mod_file import ModFile, Named, Replace, Replacement
 from upgrader.errors import ManifestError
 from upgrader.model import RUNTIME, Dependency, Held, PackageName, Place, Project
 
+_MODULE = re.compile(rb'^[ \t]*module[ \t]+[("\s]*([^\s"()]+)', re.MULTILINE)
 GO = f"{RUNTIME}says the lowest Go the module is built with, which its author alone can raise"
 TOOLCHAIN = f"{RUNTIME}says which Go is fetched to build it; releases of Go are in no module proxy"
 
@@ -26,7 +29,7 @@ class Around(Struct, frozen=True, kw_only=True):
     replace: tuple[Replace, ...] = ()
     """Its replace directives, which go before the modules' own."""
     modules: Mapping[str, int] = field(default_factory=dict)
-    """Path of every other module of it to the line that takes it in."""
+    """Path of every module of it to the line that takes it in."""
 
 
 def beside(manifest: str, name: str) -> str:
@@ -56,21 +59,40 @@ def read_around(tree: Tree, manifest: str) -> Around:
     path = _workspace_of(tree, posixpath.dirname(manifest))
     if path is None:
         return Around()
+    # A tree of a thousand modules would otherwise read each of them for each of them.
+    known = _SEEN.setdefault(tree, {})
+    if path not in known:
+        known[path] = _read_space(tree, path)
+    return known[path].around if manifest in known[path].manifests else Around()
+
+
+class _Space(Struct, frozen=True, kw_only=True):
+    """A workspace and the go.mod files that it takes in."""
+
+    manifests: Set[str] = frozenset()
+    around: Around = Around()
+
+
+_SEEN: WeakKeyDictionary[Tree, dict[str, _Space]] = WeakKeyDictionary()
+"""Workspaces of a tree by path, as long as the tree is looked at."""
+
+
+def _read_space(tree: Tree, path: str) -> _Space:
     try:
         file = read_mod(tree.read(path), path)
     except ManifestError:
-        return Around()
-    members = {_manifest_of(path, item): item for item in file.use}
-    if manifest not in members:
-        return Around()
+        return _Space()
+    members = {_manifest_of(path, item): item.line for item in file.use}
     modules: dict[str, int] = {}
-    for other, item in members.items():
-        if other != manifest and tree.exists(other):
-            try:
-                modules[read_mod(tree.read(other), other).module] = item.line
-            except ManifestError:
-                continue
-    return Around(path=path, replace=tuple(file.replace), modules=modules)
+    for manifest, line in members.items():
+        try:
+            found = _MODULE.search(tree.read(manifest)) if tree.exists(manifest) else None
+        except ManifestError:
+            continue
+        if found:
+            modules[found[1].decode("utf-8", "replace")] = line
+    around = Around(path=path, replace=tuple(file.replace), modules=modules)
+    return _Space(manifests=members.keys(), around=around)
 
 
 def overruled(row: Dependency, item: Require, around: Around) -> Dependency:
