@@ -3,5 +3,6 @@
 import sys
 
 sys.stdout.write(
-    "python -m tests.bench.audit    cold and warm audits against ncu and `uv pip list --outdated`\n"
+    "python -m tests.bench.audit    audits of npm, Python, Go and Cargo projects, cold and warm, and inventories, "
+    "against ncu, taze, npm, uv, pip, go and cargo\n"
 )
