@@ -8,7 +8,17 @@ from collections.abc import Iterator, Sequence
 
 from upgrader.errors import UpgraderError
 from upgrader.rulebook.marked_yaml import Keys
-from upgrader.rulebook.pack import ConfigForm, FlagForm, Keyword, PackForm, Pattern, Replace, RuleForm, Text
+from upgrader.rulebook.pack import (
+    ConfigForm,
+    FlagForm,
+    Imported,
+    Keyword,
+    PackForm,
+    Pattern,
+    Replace,
+    RuleForm,
+    Text,
+)
 from upgrader.rulebook.patterns import faults_of
 from upgrader.versions import SCHEMES
 
@@ -111,8 +121,9 @@ def _kind(value: object) -> Faults:
     yield from (
         ((name,), "is empty.") for name in ("of", "files", "argv") if getattr(value, name, None) == []
     )
-    for key, text in (getattr(value, "when", None) or {}).items():
-        yield from _regex(("when", str(key)), str(text))
+    if not isinstance(value, Imported):
+        for key, text in (getattr(value, "when", None) or {}).items():
+            yield from _regex(("when", str(key)), str(text))
     if isinstance(value, Keyword):
         yield from _patterns(value)
     if isinstance(value, Text | Replace):

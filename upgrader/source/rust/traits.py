@@ -10,6 +10,7 @@ from upgrader.source.rust.use_trees import Leaf
 from upgrader.source.syntax import span_of
 from upgrader.source.uses import Binding, Use
 
+_ONLY_TRAITS = frozenset({"trait_bounds", "dynamic_type", "abstract_type"})
 _AS_TRAIT = frozenset(
     {
         "trait_bounds",
@@ -72,13 +73,17 @@ def _own_methods(reading: Reading) -> set[str]:
 
 
 def _may_be_trait(reading: Reading, leaf: Leaf, symbol: str) -> bool:
-    """Whether nothing in the file uses an imported name as a type: a trait is named in bounds, mostly."""
+    """Whether an imported name is used as a trait, or at least never as a type."""
     if not symbol.rpartition("::")[2][:1].isupper():
         return False
-    for node in reading.names.by_text.get(leaf.local(), ()) if leaf.local() else ():
-        parent = node.parent()
-        if parent is not None and parent.kind() == "generic_type":
-            parent = parent.parent()
-        if is_reference(node) and (parent is None or parent.kind() not in _AS_TRAIT):
-            return False
-    return True
+    nodes = reading.names.by_text.get(leaf.local(), ()) if leaf.local() else ()
+    kinds = {_holder(node) for node in nodes if is_reference(node)}
+    return bool(kinds & _ONLY_TRAITS) or kinds <= _AS_TRAIT
+
+
+def _holder(node: SgNode) -> str:
+    """The kind of node that a type's name stands in, its own generics left out."""
+    parent = node.parent()
+    if parent is not None and parent.kind() == "generic_type":
+        parent = parent.parent()
+    return parent.kind() if parent is not None else ""

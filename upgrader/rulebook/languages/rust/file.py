@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from functools import cached_property
 
 from upgrader.rulebook.languages.gathering import Pass
+from upgrader.rulebook.symbols import Same
 from upgrader.source.rust.names import Names, Space
 from upgrader.source.rust.use_trees import Leaf, read_leaves
 from upgrader.source.syntax import SourceFile, Span, span_of
@@ -15,9 +16,16 @@ from upgrader.source.uses import Binding, Uses
 class RustFile:
     """The file's imports and identifiers, read once per round."""
 
-    def __init__(self, source: SourceFile, uses: Uses, moves: Iterable[Mapping[str, str]] = ()) -> None:
+    def __init__(
+        self,
+        source: SourceFile,
+        uses: Uses,
+        moves: Iterable[Mapping[str, str]] = (),
+        same: Same | None = None,
+    ) -> None:
         self.source = source
         self.uses = uses
+        self.same: Same = same or {}
         self.moves = list(moves)
         """The module tables of all rules: what a module's path will be after this round."""
         self.imported = {one.item: one for one in uses.bindings if one.form != "local"}

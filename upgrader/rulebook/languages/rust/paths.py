@@ -9,7 +9,7 @@ from ast_grep_py import SgNode
 from upgrader.rulebook.languages.gathering import Pass
 from upgrader.rulebook.languages.rust.file import RustFile
 from upgrader.rulebook.languages.rust.trees import without
-from upgrader.rulebook.symbols import lookup, matches
+from upgrader.rulebook.symbols import lookup, matches, spellings
 from upgrader.source.rust.tokens import is_called
 from upgrader.source.rust.use_trees import Leaf
 from upgrader.source.syntax import Span, span_of
@@ -53,7 +53,7 @@ def _stays(file: RustFile, use: Use, target: str) -> bool:
 def _below(file: RustFile, use: Use, target: str) -> str:
     """The target as it is written behind the path that the use's last name stands behind; "" where it is elsewhere."""
     owner = _parent(use.symbol)
-    for path in (owner, file.moved(owner)):
+    for path in (owner, file.moved(owner), *spellings(owner, file.same)):
         if path and target.startswith(f"{path}::"):
             return target[len(path) + 2 :]
     return target if not owner and "::" not in target else ""
@@ -121,19 +121,25 @@ def _moved(work: Pass, file: RustFile, leaf: Leaf, use: Use, target: str) -> boo
 def _rename_bare(work: Pass, file: RustFile, leaf: Leaf, use: Use, target: str) -> None:
     """The last name of an import and every bare use of it; where the new name is taken, its whole path is written."""
     new, kept = _last(target), False
+    at = leaf.item.range().start.index
     bare = [one for one in work.uses.uses if one.kind == "name" and one.binding == use.binding]
     for one in bare:
-        if file.is_taken(new, one.span.start) and file.bound_as(target, one.span.start) != new:
-            work.change(one.name, target)
-        else:
+        if _is_free(file, use, target, one.span.start):
             work.change(one.name, new)
             kept = True
-    at = leaf.item.range().start.index
-    there = file.bound_as(target, at) == new
-    if there or (bare and not kept) or (file.is_taken(new, at)):
+        else:
+            work.change(one.name, target)
+    there = new != _last(use.symbol) and file.bound_as(target, at) == new
+    if there or (bare and not kept) or not _is_free(file, use, target, at):
         without(work, [leaf])
     elif _stays(file, use, target):
         work.change(use.name, _below(file, use, target))
+
+
+def _is_free(file: RustFile, use: Use, target: str, offset: int) -> bool:
+    """Whether the target's last name can stand for it at an offset: it is the old name, or means nothing else."""
+    new = _last(target)
+    return new == _last(use.symbol) or not file.is_taken(new, offset) or file.bound_as(target, offset) == new
 
 
 def _rename_globbed(work: Pass, file: RustFile, table: Mapping[str, str]) -> None:

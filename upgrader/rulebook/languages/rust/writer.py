@@ -25,7 +25,7 @@ tidy_imports = as_spliced
 
 def find_changes(source: SourceFile, uses: Uses, rules: Sequence[RuleForm], same: Same) -> Found:
     """See `Writer.find_changes`."""
-    file = RustFile(source, uses, [rule.module for rule in rules if rule.module])
+    file = RustFile(source, uses, [rule.module for rule in rules if rule.module], same)
     return passes(source, uses, rules, same, file.spell, partial(_run, file))
 
 
