@@ -48,7 +48,7 @@ def cargo_runs(folder: Path, code: str, dependencies: Mapping[str, str], edition
     )
     (folder / "Cargo.toml").write_text(manifest)
     shared = folder.parent / "target"
-    return _run([cargo, "run", "-q", "--target-dir", str(shared)], folder)
+    return _run([cargo, "run", "-q", "--target-dir", str(shared)], folder, silent=True)
 
 
 def _tool(name: str) -> str:
@@ -58,7 +58,8 @@ def _tool(name: str) -> str:
     return found
 
 
-def _run(command: Sequence[str], folder: Path) -> str:
+def _run(command: Sequence[str], folder: Path, *, silent: bool = False) -> str:
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=600, check=False)
     assert done.returncode == 0, f"{' '.join(command)}\n{done.stderr}\n{done.stdout}"
+    assert not silent or done.stderr == "", done.stderr
     return done.stdout
