@@ -94,7 +94,8 @@ def command(
         if not write:
             print_diffs(rewritten.report, console)
         print_rewrite(rewritten.report, console, written=write)
-    return 1 if check and rewritten.after else 0
+    residue = any(note.kind == "left over" for note in rewritten.report.notes)
+    return 1 if residue or (check and rewritten.after) else 0
 
 
 def find_way(cards: Sequence[Card], root: Path, package: str, old: str | None, new: str | None) -> Way:

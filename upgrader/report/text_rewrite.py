@@ -81,7 +81,7 @@ def _files(rewrite: Rewrite, console: Console) -> None:
 
 def where(note: ReviewNote) -> str:
     """`path:line:column`, the path alone for a whole file."""
-    return f"{note.path}:{note.line}:{note.column}" if note.line else note.path
+    return f"{note.path}:{note.line}:{note.column}" if note.line else note.path or note.pack
 
 
 def _source(note: ReviewNote) -> str:

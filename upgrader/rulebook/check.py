@@ -180,11 +180,17 @@ def _config(config: ConfigForm) -> Faults:
             yield ("replace",), f"has nothing for {key!r}."
 
 
-def _rest(form: PackForm) -> Faults:
+def _forbidden(form: PackForm) -> Faults:
     for index, forbid in enumerate(form.forbid):
         yield from _regex(("forbid", index, "find"), forbid.find)
+        if forbid.find and not forbid.files:
+            yield ("forbid", index, "files"), "is needed with `find`."
         if not forbid.find and not forbid.symbols:
             yield ("forbid", index), "looks for nothing."
+
+
+def _rest(form: PackForm) -> Faults:
+    yield from _forbidden(form)
     for index, command in enumerate(form.post):
         if not command.argv:
             yield ("post", index, "argv"), "is empty."

@@ -12,6 +12,7 @@ from upgrader.rulebook.gate import Gate, reason_to_skip
 from upgrader.rulebook.globs import fits
 from upgrader.rulebook.load import Pack
 from upgrader.rulebook.pack import ConfigForm, FlagForm, RuleForm
+from upgrader.rulebook.ready import forbidden
 from upgrader.rulebook.rewrite import Said
 from upgrader.source.syntax import language_of
 
@@ -25,7 +26,8 @@ def rewrite_plain(gate: Gate, pack: Pack, *, unsafe: bool) -> Iterator[Plain]:
         rule for rule in pack.form.edits if rule.replace is not None and (unsafe or rule.safety == "safe")
     ]
     configs = [rule for rule in pack.form.config if unsafe or rule.safety == "safe"]
-    flags = [flag for flag in pack.form.flags if flag.find]
+    flags = [flag for flag in (*pack.form.flags, *forbidden(pack.form)) if flag.find]
+    residue = frozenset(item.id for item in pack.form.forbid)
     if not edits and not flags and not configs:
         return
     for path in gate.files():
@@ -43,7 +45,7 @@ def rewrite_plain(gate: Gate, pack: Pack, *, unsafe: bool) -> Iterator[Plain]:
         if text is None:
             gate.skipped[path] = "not utf-8 text"
         else:
-            yield _rewritten(path, text, work)
+            yield _rewritten(path, text, work, residue)
 
 
 class Work(Struct, frozen=True, kw_only=True, eq=False):
@@ -54,7 +56,7 @@ class Work(Struct, frozen=True, kw_only=True, eq=False):
     flags: list[FlagForm]
 
 
-def _rewritten(path: str, text: str, work: Work) -> Plain:
+def _rewritten(path: str, text: str, work: Work, residue: frozenset[str]) -> Plain:
     after, counts = replaced(text, [] if language_of(path) else work.edits)
     said: list[Said] = []
     for rule in work.configs:
@@ -65,7 +67,7 @@ def _rewritten(path: str, text: str, work: Work) -> Plain:
             Said(kind="not exact", rule=rule.id, line=0, column=0, message=f"not edited: {why}")
             for why in left
         ]
-    return path, after.encode(), [*said, *flagged(after, work.flags)], counts
+    return path, after.encode(), [*said, *flagged(after, work.flags, residue)], counts
 
 
 def _text(data: bytes) -> str | None:
@@ -88,7 +90,7 @@ def replaced(text: str, rules: Sequence[RuleForm]) -> tuple[str, dict[str, int]]
     return text, counts
 
 
-def flagged(text: str, flags: Sequence[FlagForm]) -> list[Said]:
+def flagged(text: str, flags: Sequence[FlagForm], residue: frozenset[str]) -> list[Said]:
     """The places that the `find` flags name."""
     found: list[Said] = []
     for flag in flags:
@@ -96,7 +98,7 @@ def flagged(text: str, flags: Sequence[FlagForm]) -> list[Said]:
             before = text.rfind("\n", 0, hit.start())
             found.append(
                 Said(
-                    kind="flag",
+                    kind="left over" if flag.id in residue else "flag",
                     rule=flag.id,
                     line=text.count("\n", 0, hit.start()) + 1,
                     column=hit.start() - before,

@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from upgrader.rulebook.globs import fits
 from upgrader.rulebook.load import Pack
-from upgrader.rulebook.pack import FlagForm, Keyword, RuleForm
+from upgrader.rulebook.pack import FlagForm, Keyword, PackForm, RuleForm
 from upgrader.rulebook.patterns import LANGUAGES_OF, triggers
 from upgrader.source.syntax import Language
 
@@ -78,7 +78,8 @@ def make_ready(pack: Pack) -> Ready:
         for rule in form.edits
         if rule.ast_grep is not None or _is_structured(rule)
     )
-    flags = tuple(ReadyFlag(flag, _flag_words(flag, whole)) for flag in form.flags if not flag.find)
+    asked = [flag for flag in (*form.flags, *forbidden(form)) if not flag.find]
+    flags = tuple(ReadyFlag(flag, _flag_words(flag, whole)) for flag in asked)
     return Ready(
         pack=pack,
         languages=LANGUAGES_OF[form.package.ecosystem],
@@ -86,6 +87,16 @@ def make_ready(pack: Pack) -> Ready:
         flags=flags,
         words=_either([*(rule.words for rule in rules), *(flag.words for flag in flags)]),
     )
+
+
+def forbidden(form: PackForm) -> list[FlagForm]:
+    """What must not remain, as flags: it is looked for in the same way, after the rewrite (FEATURES A28)."""
+    return [
+        FlagForm(
+            id=item.id, url="", message=item.message, symbols=item.symbols, find=item.find, files=item.files
+        )
+        for item in form.forbid
+    ]
 
 
 def tools_for(ready: Ready, path: str, text: str, words: AbstractSet[str], *, unsafe: bool) -> Tools:

@@ -226,6 +226,7 @@ def _notes(rested: _Rested, ready: Ready) -> list[Said]:
     source, uses, tools = rested.source, rested.uses, rested.tools
     same = ready.pack.form.same
     found = [("not exact", note) for note in rested.found.notes]
+    residue = {item.id for item in ready.pack.form.forbid}
     structured = [flag for flag in tools.flags if flag.symbols or flag.keyword or flag.methods or flag.count]
     if structured:
         found += [("flag", note) for note in writer_of(source).find_flags(source, uses, structured, same)]
@@ -239,11 +240,8 @@ def _notes(rested: _Rested, ready: Ready) -> list[Said]:
     for kind, note in sorted(set(found), key=lambda pair: (pair[1].span, pair[0], pair[1].rule)):
         if not kept.keeps(note.rule, note.span.start):
             line, column = source.line_column(note.span.start)
-            said.append(
-                Said(
-                    kind=cast(NoteKind, kind), rule=note.rule, line=line, column=column, message=note.message
-                )
-            )
+            told = cast(NoteKind, "left over" if kind == "flag" and note.rule in residue else kind)
+            said.append(Said(kind=told, rule=note.rule, line=line, column=column, message=note.message))
     return said
 
 

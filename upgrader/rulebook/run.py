@@ -12,11 +12,13 @@ from msgspec import Struct
 from upgrader.errors import StepRefused, UpgraderError
 from upgrader.model.rewrite import ReviewNote, Rewrite, RewrittenFile, RuleCount
 from upgrader.outside.files import Tree
+from upgrader.rulebook.describe import describe
 from upgrader.rulebook.diffs import unified
 from upgrader.rulebook.elsewhere import Modules
 from upgrader.rulebook.gate import Candidate, Gate
 from upgrader.rulebook.globs import fits
 from upgrader.rulebook.load import Pack
+from upgrader.rulebook.pack import PackForm
 from upgrader.rulebook.plain import rewrite_plain
 from upgrader.rulebook.ready import Ready, make_ready
 from upgrader.rulebook.rewrite import Said, rewrite_file
@@ -91,6 +93,18 @@ def write_all(root: Path, rewritten: Rewritten) -> None:
         raise StepRefused(f"{fault.message} Nothing was changed.", fault.advice) from fault
 
 
+def not_run(form: PackForm) -> list[Said]:
+    """The commands and data steps of a pack: what a person has to allow, or to run by hand."""
+    found = [
+        (rule.id, f"{' '.join(rule.delegate.argv)}: {describe(rule)}")
+        for rule in form.edits
+        if rule.delegate is not None
+    ]
+    found += [("", f"{' '.join(command.argv)}: {command.why}") for command in form.post]
+    found += [(step.id, f"{step.kind} step: {step.description}") for step in form.steps]
+    return [Said(kind="not run", rule=rule, line=0, column=0, message=text) for rule, text in found]
+
+
 class _Run:
     """The state of one run: the files as they are by now, and what was said of them."""
 
@@ -118,6 +132,7 @@ class _Run:
         for path, data, said, counts in rewrite_plain(self.gate, ready.pack, unsafe=self.unsafe):
             self._keep(path, data, counts, ready.pack)
             self._say(path, said, ready.pack)
+        self._say("", not_run(form) if self.looked_at else [], ready.pack)
 
     def _with_named(self, paths: Sequence[str], ready: Ready) -> list[str]:
         """With the files that a rule means by their path: settings.py need not name the package it is for."""

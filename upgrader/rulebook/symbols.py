@@ -14,6 +14,7 @@ Same = Mapping[str, Sequence[str]]
 """Symbol to other spellings of it, as `PackForm.same` has it."""
 
 _MOST_TABLES = 4096
+_MOST_SYMBOLS = 100_000
 _WHOLE_MODULE = ("#*", "#default")
 _BOUNDARY = re.compile(r"(?=::|[.#(@/])")
 _WILDCARD = re.compile(r"\*\*|\*")
@@ -28,6 +29,7 @@ class Table(Struct, frozen=True):
 
 
 _TABLES: dict[int, Table] = {}
+_SPELLINGS: dict[int, tuple[Same, dict[str, tuple[str, ...]]]] = {}
 
 
 def matches(pattern: str, symbol: str, same: Same) -> bool:
@@ -36,8 +38,11 @@ def matches(pattern: str, symbol: str, same: Same) -> bool:
     `*` stands for one name without dots, `**` for any run of characters, also none:
     `zod#string()**.email` is `zod#string().min().email` too.
     """
-    read = _compiled(pattern) if "*" in pattern else None
-    return any(read.fullmatch(text) if read else text == pattern for text in spellings(symbol, same))
+    texts = spellings(symbol, same) if same else (symbol,)
+    if "*" not in pattern:
+        return pattern in texts
+    read = _compiled(pattern)
+    return any(read.fullmatch(text) for text in texts)
 
 
 def covers(pattern: str, symbol: str, same: Same) -> bool:
@@ -77,6 +82,21 @@ def spellings(symbol: str, same: Same) -> tuple[str, ...]:
     """The symbol, and after it every name that `same` knows for it."""
     if not same:
         return (symbol,)
+    # The same few hundred symbols are asked for in every file and by every rule.
+    known = _SPELLINGS.get(id(same))
+    if known is None or known[0] is not same:
+        if len(_SPELLINGS) >= _MOST_TABLES:
+            _SPELLINGS.clear()
+        known = _SPELLINGS[id(same)] = (same, {})
+    texts = known[1].get(symbol)
+    if texts is None:
+        if len(known[1]) >= _MOST_SYMBOLS:
+            known[1].clear()
+        texts = known[1][symbol] = _spelled(symbol, same)
+    return texts
+
+
+def _spelled(symbol: str, same: Same) -> tuple[str, ...]:
     found = [symbol]
     for name, others in same.items():
         named = is_member(symbol, name)
