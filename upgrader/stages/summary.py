@@ -161,7 +161,10 @@ def _left(rewrite: Rewrite, branch: str) -> list[OutstandingItem]:
     """What the rule packs leave for people, each place by itself up to a number."""
     notes = rewrite.notes
     items = [
-        _item(f"{branch}: {note.path or note.pack}{f':{note.line}' if note.line else ''}: {note.message}", note.kind)
+        _item(
+            f"{branch}: {note.path or note.pack}{f':{note.line}' if note.line else ''}: {note.message}",
+            note.kind,
+        )
         for note in notes[:MOST_NOTES]
     ]
     if len(notes) > MOST_NOTES:
