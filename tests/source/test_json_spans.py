@@ -155,3 +155,21 @@ def test_hostile_strings_take_no_more_than_their_length() -> None:
     ):
         with pytest.raises(ManifestError):
             json_values(text, "x")
+
+
+def test_of_a_repeated_key_the_last_counts_when_asked_for() -> None:
+    text = b'{"a": {"b": 1, "c": [1]},\n"d": 0, "a": {"b": 2,\n"b": [3]}, "e": [{"x": 1, "x": 2}]}'
+    read = read_json(text, "f", last_counts=True)
+    assert [(value.keys, value.value) for value in read.values] == [
+        (("d",), 0),
+        (("a", "b", 0), 3),
+        (("e", 0, "x"), 2),
+    ]
+    assert read.repeated == ((("a",), 2), (("a", "b"), 3), (("e", 0, "x"), 3))
+    assert (("a", "c") in read.lines, read.arrays) == (False, frozenset({("a", "b"), ("e",)}))
+
+
+def test_too_many_repeated_keys_are_refused() -> None:
+    text = b"{" + b", ".join([b'"a": 1'] * 200) + b"}"
+    with pytest.raises(ManifestError, match="stands twice"):
+        read_json(text, "f", last_counts=True)

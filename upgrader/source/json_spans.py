@@ -15,6 +15,9 @@ LARGEST = 64 * 2**20
 DEEPEST = 100
 """Objects and arrays inside each other; no manifest or lockfile nests more than a dozen."""
 
+MOST_REPEATED = 100
+"""Keys that may stand twice in one file: each costs a look at all that was read before."""
+
 Keys = tuple[str | int, ...]
 
 _BOM = b"\xef\xbb\xbf"
@@ -42,6 +45,8 @@ class JsonText(Struct, frozen=True, kw_only=True):
     """Path of every object and array to the 1-based line of its key; an element's is the line it begins on."""
     arrays: frozenset[Keys]
     """The paths of `lines` that are arrays."""
+    repeated: tuple[tuple[Keys, int], ...] = ()
+    """Keys that stand twice in one object, with the line of the later one, which alone counts; only when asked for."""
 
 
 def json_values(text: bytes, path: str) -> list[Value]:
@@ -55,8 +60,11 @@ def json_values(text: bytes, path: str) -> list[Value]:
     return list(read_json(text, path).values)
 
 
-def read_json(text: bytes, path: str) -> JsonText:
-    """The scalars as `json_values` gives them, and the lines of objects and arrays. Raises ManifestError like it."""
+def read_json(text: bytes, path: str, *, last_counts: bool = False) -> JsonText:
+    """The scalars as `json_values` gives them, and the lines of objects and arrays. Raises ManifestError like it.
+
+    With `last_counts` a key may stand twice in an object, and what it says first is left out, as JavaScript reads it.
+    """
     if len(text) > LARGEST:
         raise ManifestError(
             f"{path}:1: larger than {LARGEST // 2**20} MiB.", "Exclude it, or make it smaller."
@@ -66,15 +74,17 @@ def read_json(text: bytes, path: str) -> JsonText:
     except UnicodeDecodeError as fault:
         line = text.count(b"\n", 0, fault.start) + 1
         raise ManifestError(f"{path}:{line}: byte {fault.start} is not UTF-8.", "Save it as UTF-8.") from None
-    return _Scan(text, path).whole()
+    return _Scan(text, path, last_counts=last_counts).whole()
 
 
 class _Scan:
     """One pass over the bytes; offsets are bytes because the patterns are."""
 
-    def __init__(self, text: bytes, path: str) -> None:
+    def __init__(self, text: bytes, path: str, *, last_counts: bool = False) -> None:
         self.text = text
         self.path = path
+        self.most_repeated = MOST_REPEATED if last_counts else 0
+        self.repeated: list[tuple[Keys, int]] = []
         self.values: list[Value] = []
         self.lines: dict[Keys, int] = {}
         self.arrays: set[Keys] = set()
@@ -87,7 +97,12 @@ class _Scan:
         end = self.skip(self.value(at, (), self.line_at(at)))
         if end != len(self.text):
             raise self.fault(end, "text after the end of the document")
-        return JsonText(values=tuple(self.values), lines=self.lines, arrays=frozenset(self.arrays))
+        return JsonText(
+            values=tuple(self.values),
+            lines=self.lines,
+            arrays=frozenset(self.arrays),
+            repeated=tuple(self.repeated),
+        )
 
     def skip(self, at: int) -> int:
         found = _BLANK.match(self.text, at)
@@ -127,7 +142,7 @@ class _Scan:
             key, after = (found[1].decode(), found.end()) if found else self.hard_key(at)
             line = self.line_at(found.start(1) if found else self.skip(at))
             if key in seen:
-                raise self.fault(at, f"the key {key[:100]!r} stands twice in one object")
+                self.forget(at, (*keys, key), line)
             seen.add(key)
             after = self.value(after, (*keys, key), line)
             ended = _NEXT.match(text, after)
@@ -136,6 +151,16 @@ class _Scan:
             if ended[1] == b"}":
                 return ended.end(1)
             at = ended.end()
+
+    def forget(self, at: int, keys: Keys, line: int) -> None:
+        """Leave out what a key said before, or refuse it."""
+        if len(self.repeated) >= self.most_repeated:
+            raise self.fault(at, f"the key {str(keys[-1])[:100]!r} stands twice in one object")
+        self.repeated.append((keys, line))
+        deep = len(keys)
+        self.values = [value for value in self.values if value.keys[:deep] != keys]
+        self.lines = {spot: number for spot, number in self.lines.items() if spot[:deep] != keys}
+        self.arrays = {spot for spot in self.arrays if spot[:deep] != keys}
 
     def elements(self, at: int, keys: Keys) -> int:
         closed = _CLOSED.match(self.text, at)

@@ -8,7 +8,7 @@ import pytest
 from tests.ecosystems.npm.support import read, write
 from upgrader.ecosystems import npm
 from upgrader.errors import ManifestError
-from upgrader.model import Dependency
+from upgrader.model import CannotEdit, Dependency
 from upgrader.outside.files import Tree
 
 MANIFEST = """{
@@ -276,6 +276,7 @@ def test_odd_entries_of_a_lockfile_are_held(tmp_path: Path) -> None:
 
 
 HOSTILE = [
+    "duplicate-keys",
     "bom",
     "flag-names",
     "flag-versions",
@@ -298,7 +299,6 @@ def test_hostile_manifests_are_read_as_far_as_they_can_be(fixtures: Path, name: 
 
 UNREADABLE = {
     "deep-nesting": 1,
-    "duplicate-keys": 1,
     "empty": 1,
     "huge-number": 1,
     "latin-1": 1,
@@ -312,3 +312,23 @@ UNREADABLE = {
 def test_hostile_files_that_are_no_manifest(fixtures: Path, name: str, line: int) -> None:
     with pytest.raises(ManifestError, match=rf"^package\.json:{line}: "):
         npm.read_project(Tree(fixtures / "hostile/npm" / name), "package.json")
+
+
+def test_of_a_key_that_stands_twice_the_last_counts_and_it_is_told(tmp_path: Path) -> None:
+    text = (
+        '{"scripts": {"a": "1", "a": "2"},\n"dependencies": {"gone": "1"},\n"engines": {"node": ">=1"},'
+        '\n"dependencies": {"x": "^1.0.0",\n"y": "^1.0.0", "x": "^2.0.0"},\n"devDependencies": {"z": "^1.0.0"}}'
+    )
+    found = read(write(tmp_path, {"package.json": text}))
+    rows = [
+        (row.name, row.requirement, row.place.line) for row in found.dependencies if row.group != "engines"
+    ]
+    assert rows == [("x", "^2.0.0", 5), ("y", "^1.0.0", 5), ("z", "^1.0.0", 6)]
+    assert [item.reason.partition(";")[0] for item in found.held] == [
+        "package.json:1: scripts.a: stands twice",
+        "package.json:4: dependencies: stands twice",
+        "package.json:5: dependencies.x: stands twice",
+    ]
+    places = {str(row.name): row for row in found.dependencies}
+    assert isinstance(npm.edit(text.encode(), places["y"], "2.0.0"), CannotEdit)
+    assert not isinstance(npm.edit(text.encode(), places["z"], "2.0.0"), CannotEdit)

@@ -9,7 +9,7 @@ from upgrader.ecosystems.npm.specifiers import is_exact, read_specifier
 from upgrader.ecosystems.npm.workspace_file import edit_catalog
 from upgrader.errors import ManifestError, VersionError
 from upgrader.model import CannotEdit, Dependency, Edit, RangeStrategy
-from upgrader.source.json_spans import json_values
+from upgrader.source.json_spans import read_json
 from upgrader.source.spans import Value
 from upgrader.versions.strategies import requirement_for
 
@@ -60,7 +60,10 @@ def _find(text: bytes, dependency: Dependency) -> Value | None:
     """The value at the dependency's keys, when it still says the same."""
     place = dependency.place.key
     usual = (dependency.group, dependency.alias or dependency.name)
-    values = [value for value in json_values(text, dependency.place.path) if isinstance(value.value, str)]
+    read = read_json(text, dependency.place.path, last_counts=True)
+    if any(keys[:1] == usual[:1] for keys, _ in read.repeated):
+        return None  # which of the two is meant, a person has to say
+    values = [value for value in read.values if isinstance(value.value, str)]
     found = [value for value in values if value.keys == usual] or [
         value for value in values if ".".join(str(key) for key in value.keys) == place
     ]

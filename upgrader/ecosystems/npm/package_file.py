@@ -71,11 +71,15 @@ class PackageFile(Struct, frozen=True, kw_only=True):
 
 def read_package_file(tree: Tree, path: str) -> PackageFile:
     """Read a package.json. Raises ManifestError when it is missing, no JSON, or no object."""
-    read = read_json(tree.read(path), path)
+    read = read_json(tree.read(path), path, last_counts=True)
     if () in read.arrays or () not in read.lines:
         raise ManifestError(f"{path}:1: is not a JSON object.", "A package.json begins with `{`.")
     entries: list[Entry] = []
     held = [_fault(path, read.lines[keys], keys[0], "is a list, not an object") for keys in _lists(read)]
+    held += [
+        _fault(path, line, ".".join(str(key) for key in keys), "stands twice; npm takes the last one", _ONCE)
+        for keys, line in read.repeated
+    ]
     for value in read.values:
         if not value.keys or value.keys[0] not in SECTIONS or (value.keys[0],) in read.arrays:
             continue
@@ -136,8 +140,13 @@ def _nested(path: str, read: JsonText) -> list[Held]:
     ]
 
 
-def _fault(path: str, line: int, key: object, what: str) -> Held:
+_ONCE = "Write it once."
+
+
+def _fault(
+    path: str, line: int, key: object, what: str, advice: str = 'Write it as `"name": "^1.0.0"`.'
+) -> Held:
     shown = str(key)[:120]
     place = Place(path=path, line=line, key=shown)
     subject = shown.partition(".")[2] or path
-    return unreadable(place, subject, f"{shown}: {what}", 'Write it as `"name": "^1.0.0"`.')
+    return unreadable(place, subject, f"{shown}: {what}", advice)
