@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from ast_grep_py import SgNode
@@ -11,11 +12,17 @@ from upgrader.source.python.classes import Classes
 from upgrader.source.python.roles import start_of
 from upgrader.source.python.scopes import Names
 
-_CHAIN = {"attribute": "object", "call": "function", "subscript": "value"}
+_CHAIN = frozenset(("attribute", "call", "subscript"))
 _THROUGH = frozenset(("await", "parenthesized_expression", "conditional_expression", "boolean_operator"))
 _TARGETS = frozenset(
     ("pattern_list", "tuple_pattern", "list_pattern", "tuple", "list", "expression_list", "as_pattern_target")
 )
+_TYPES = frozenset(
+    ("type", "generic_type", "type_parameter", "union_type", "member_type", "binary_operator", "subscript")
+)
+"""What may stand between a class and the annotation that names it."""
+_MAY_BE_QUOTED = re.compile(r"(?::|->)[^\S\n]*[\w.]*[\[(]?[^\n=]*['\"]")
+"""A cheap look before the tree is searched for annotations in quotes."""
 _ANNOTATED = frozenset(("assignment", "typed_parameter", "typed_default_parameter"))
 
 
@@ -28,7 +35,10 @@ class Interest:
         self.found: set[str] = set()
         self.quoted: dict[str, list[SgNode]] = {}
         """Word to the annotations that hold it in a string."""
-        for kind in names.root.find_all(kind="type", has={"kind": "string_content", "stopBy": "end"}):
+        found: list[SgNode] = []
+        if _MAY_BE_QUOTED.search(names.root.text()):
+            found = names.root.find_all(kind="type", has={"kind": "string_content", "stopBy": "end"})
+        for kind in found:
             for word in set(WORDS.findall(kind.text())):
                 self.quoted.setdefault(word.partition(".")[0].strip(), []).append(kind)
 
@@ -98,34 +108,29 @@ class Interest:
 
     def _annotated(self, node: SgNode) -> Iterator[str]:
         """The name that an annotation around the node speaks of."""
-        kind: SgNode | None = node
-        holder = node.parent() if node.kind() == "type" else None
-        while kind is not None and (holder is None or holder.kind() not in _ANNOTATED):
-            if kind.kind() in ("block", "module", "argument_list", "function_definition"):
-                break
-            kind = kind.parent()
-            holder = kind.parent() if kind is not None and kind.kind() == "type" else None
-            if holder is not None and holder.kind() == "function_definition":
-                yield from _names_in(holder.field("name"))
-                return
-        if holder is None:
-            return
-        target = holder.field("left") or holder.field("name") or holder.child(0)
-        yield from _names_in(target)
+        holder = node if node.kind() == "type" else node.parent()
+        while holder is not None and holder.kind() in _TYPES:
+            holder = holder.parent()
+        kind = holder.kind() if holder is not None else ""
+        if holder is not None and kind in ("function_definition", *_ANNOTATED):
+            target = holder.field("left") or holder.field("name") or holder.child(0)
+            yield from _names_in(target)
 
 
 def _top(node: SgNode) -> SgNode:
     """The whole chain that begins with a node: `a` in `(await a.b(c)).d` gives all of it."""
+    start = start_of(node)
     while True:
         above = node.parent()
         if above is None:
             return node
         kind = above.kind()
         if kind in _CHAIN:
-            first = above.field(_CHAIN[kind])
-            if first is None or start_of(first) != start_of(node):
+            if start_of(above) != start:
                 return node
-        elif kind not in _THROUGH:
+        elif kind in _THROUGH:
+            start = start_of(above)
+        else:
             return node
         node = above
 

@@ -41,6 +41,7 @@ class Imports:
         self.elsewhere = elsewhere
         self.items: dict[int, Item] = {}
         """By the offset of the identifier that is bound."""
+        self._wanted: dict[str, bool] = {}
         self.stars: list[Star] = []
         self.uses: list[Use] = []
         """Of the kind import, in the order of the file."""
@@ -60,7 +61,10 @@ class Imports:
 
     def is_wanted(self, symbol: str) -> bool:
         """Whether a symbol is of one of the packages asked for."""
-        return any(is_member(symbol, package) for package in self.packages)
+        known = self._wanted.get(symbol)
+        if known is None:
+            known = self._wanted[symbol] = any(is_member(symbol, package) for package in self.packages)
+        return known
 
     def _is_ours(self, module: str) -> bool:
         return any(is_member(key, module) for key in self.elsewhere)

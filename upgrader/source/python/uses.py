@@ -99,9 +99,14 @@ class _Reading:
         """`super().name`."""
         found = self.meanings.of(call) if call.kind() == "call" else None
         above = call.parent()
-        after = self._step(above, call, found) if found is not None and above is not None else None
+        name = (
+            _member_name(above, above.kind(), start_of(call))
+            if found is not None and above is not None
+            else None
+        )
+        after = self.meanings.member(found, name.text()) if found is not None and name is not None else None
         if after is not None and above is not None:
-            self._climb(above, after)
+            self._follow(above, after, "")
 
     def _meaning(self, name: str, node: SgNode, start: int) -> Meaning | None:
         bounds = self.names.reaching(name, start)
@@ -124,7 +129,12 @@ class _Reading:
     def _attribute(self, attribute: SgNode, name: str) -> Meaning | None:
         """`self.name`, where the class or a method of it sets the attribute."""
         left = attribute.field("object")
-        if left is None or left.kind() != "identifier" or _is_target(attribute):
+        above = attribute.parent()
+        if (
+            left is None
+            or left.kind() != "identifier"
+            or (above is not None and _is_target(attribute, above))
+        ):
             return None
         holder = self.meanings.of_name(left.text(), start_of(left))
         if holder is None or holder.owner is None:
@@ -151,34 +161,37 @@ class _Reading:
 
     def _follow(self, node: SgNode, found: Meaning, kind: str) -> None:
         """Give out the uses of a chain, from its first name as far as it can be followed."""
-        name = node if kind == "name" else node.field("attribute") or node
-        self._give(node, name, found, kind or "member")
-        self._climb(node, found)
-
-    def _climb(self, node: SgNode, found: Meaning) -> None:
+        name: SgNode | None = node if kind == "name" else node.field("attribute") or node
+        start = start_of(node)
         meaning: Meaning | None = found
-        while meaning is not None and (above := node.parent()) is not None:
-            meaning = self._step(above, node, meaning)
+        while meaning is not None:
+            above = node.parent()
+            if name is not None:
+                self._give(node, name, meaning, kind or "member", above)
+            if above is None:
+                return
+            name, kind, around = None, "member", above.kind()
+            if around in ("attribute", "dotted_name"):
+                name = _member_name(above, around, start)
+                meaning = self.meanings.member(meaning, name.text()) if name is not None else None
+            else:
+                meaning = self._around(above, around, start, meaning)
+                start = (
+                    start if around != "parenthesized_expression" and around != "await" else start_of(above)
+                )
             node = above
 
-    def _step(self, above: SgNode, node: SgNode, meaning: Meaning) -> Meaning | None:
-        """What the expression around another one stands for; None where the chain ends."""
-        kind = above.kind()
-        if kind in ("attribute", "dotted_name"):
-            name = _member_name(above, node)
-            found = self.meanings.member(meaning, name.text()) if name is not None else None
-            if name is not None and found is not None:
-                self._give(above, name, found, "member")
-            return found
+    def _around(self, above: SgNode, kind: str, start: int, meaning: Meaning) -> Meaning | None:
+        """What a call, `await`, brackets or type arguments around an expression give; None where the chain ends."""
         if kind in ("await", "parenthesized_expression"):
             return meaning
-        if not _begins(above, node):
+        if kind not in ("call", "subscript") or start_of(above) != start:
             return None
         if kind == "call":
             return self.meanings.call(meaning)
-        return meaning if kind == "subscript" and is_class_like(meaning) else None
+        return meaning if is_class_like(meaning) else None
 
-    def _give(self, node: SgNode, name: SgNode, meaning: Meaning, kind: str) -> None:
+    def _give(self, node: SgNode, name: SgNode, meaning: Meaning, kind: str, above: SgNode | None) -> None:
         where, last = span_of(node), span_of(name)
         if last in self.seen:
             return
@@ -196,7 +209,7 @@ class _Reading:
                     node=node,
                     confidence="sure" if meaning.sure else "likely",
                     binding=meaning.binding,
-                    store=kind != "name" and _is_target(node),
+                    store=kind != "name" and above is not None and _is_target(node, above),
                 )
             )
 
@@ -277,11 +290,6 @@ class _Reading:
                 )
 
 
-def _begins(above: SgNode, node: SgNode) -> bool:
-    """Whether a node is the first part of the one above: the callee, the object, what is subscripted."""
-    return start_of(above) == start_of(node)
-
-
 def _directly(scope: Scope, owner: Scope) -> bool:
     """Whether a function or class stands in a class's own body."""
     above = scope.parent
@@ -290,17 +298,18 @@ def _directly(scope: Scope, owner: Scope) -> bool:
     return above is owner
 
 
-def _member_name(above: SgNode, node: SgNode) -> SgNode | None:
+def _member_name(above: SgNode, kind: str, start: int) -> SgNode | None:
     """The name after the dot; in a pattern of `match` the path is one node with all names."""
-    if above.kind() == "attribute":
-        return above.field("attribute") if _begins(above, node) else None
+    if start_of(above) != start:
+        return None
+    if kind == "attribute":
+        return above.field("attribute")
     parts = [part for part in above.children() if part.kind() == "identifier"]
-    return parts[1] if len(parts) == 2 and _begins(above, node) else None
+    return parts[1] if len(parts) == 2 and kind == "dotted_name" else None
 
 
-def _is_target(node: SgNode) -> bool:
+def _is_target(node: SgNode, above: SgNode) -> bool:
     """Whether an expression is assigned to, deleted or looped into."""
-    above = node.parent()
-    if above is None or above.kind() not in _STORES:
+    if above.kind() not in _STORES:
         return False
     return above.kind() == "delete_statement" or span_of(above.field("left") or above) == span_of(node)
