@@ -127,6 +127,8 @@ def dropped(sheet: Sheet, found: Found, changes: Sequence[Change]) -> list[Chang
     for binding in sheet.uses.bindings:
         if binding.form not in ("module", "member") or items.is_handed_on(binding):
             continue
+        if any(_crosses(binding.name, change.span) for change in changes):
+            continue
         if _is_unused(sheet, binding, changes, binding.symbol in freed):
             gone.setdefault(binding.statement, []).append(binding)
     made: list[Change] = []
@@ -137,11 +139,15 @@ def dropped(sheet: Sheet, found: Found, changes: Sequence[Change]) -> list[Chang
         parts = [span_of(item) for item in node.field_children("name")]
         indices = [n for n, part in enumerate(parts) if any(_holds(part, b.name) for b in bindings)]
         for span in removal_spans(sheet.text, node, parts, indices):
-            if any(span.start < c.span.end and c.span.start < span.end for c in changes):
+            if any(_crosses(span, change.span) for change in changes):
                 continue
             replaced = "pass" if _is_only(sheet, statement, span) else ""
             made.append(Change(span=span, text=replaced, rule=rules[0], atom=-1 - statement.start))
     return made
+
+
+def _crosses(one: Span, other: Span) -> bool:
+    return one.start < other.end and other.start < one.end
 
 
 def _takes(change: Change, start: int) -> bool:

@@ -31,8 +31,9 @@ def spelled(sheet: Sheet, symbol: str, offset: int, use: Use | None = None) -> S
     parent, last = split(symbol)
     if parent == "builtins":
         return Spelling(last) if sheet.names.lookup(last, sheet.names.scope_at(offset)) is None else None
+    by_name = use is not None and use.kind == "name"
     known = _by_bindings(sheet, symbol, offset, use)
-    if known is not None:
+    if known is not None and not (by_name and "." in known.text):
         return known
     for made in _new(symbol, use):
         first = made.text.partition(".")[0]
@@ -40,7 +41,7 @@ def spelled(sheet: Sheet, symbol: str, offset: int, use: Use | None = None) -> S
             sheet.binding_of(made.symbol, made.local) and _reads(sheet, first, offset)
         ):
             return made
-    return None
+    return known
 
 
 def _by_bindings(sheet: Sheet, symbol: str, offset: int, use: Use | None) -> Spelling | None:
