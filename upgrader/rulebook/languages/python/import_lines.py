@@ -125,11 +125,9 @@ def dropped(sheet: Sheet, found: Found, changes: Sequence[Change]) -> list[Chang
     items = ImportItems(sheet, "")
     gone: dict[Span, list[Binding]] = {}
     for binding in sheet.uses.bindings:
-        if binding.form not in ("module", "member") or items.is_handed_on(binding):
-            continue
-        if any(_crosses(binding.name, change.span) for change in changes):
-            continue
-        if _is_unused(sheet, binding, changes, binding.symbol in freed):
+        imported = binding.form in ("module", "member") and not items.is_handed_on(binding)
+        changed = any(_crosses(binding.name, change.span) for change in changes)
+        if imported and not changed and _is_unused(sheet, binding, changes, binding.symbol in freed):
             gone.setdefault(binding.statement, []).append(binding)
     made: list[Change] = []
     for statement, bindings in gone.items():
