@@ -238,3 +238,10 @@ def test_extras_that_take_in_others(tmp_path: Path) -> None:
     project = read(tmp_path, {"setup.py": setup, "setup.cfg": cfg})
     assert sorted(row.name for row in project.dependencies) == ["a", "b", "c", "d"]
     assert [item.reason.split(": ")[1] for item in project.held] == ["extras_require", "extras_require.z"]
+
+
+def test_an_option_that_stands_twice_is_held(tmp_path: Path) -> None:
+    text = "[options]\ninstall_requires = a==1\ninstall_requires = a==1\n"
+    assert held(read(tmp_path, {"setup.cfg": text})) == [
+        "unreadable setup.cfg:3: options.install_requires stands twice."
+    ]

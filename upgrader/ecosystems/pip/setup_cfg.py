@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from msgspec import Struct
 
 from upgrader.ecosystems.pip.requirements_text import decode
+from upgrader.errors import ManifestError
 from upgrader.source.spans import Value
 
 _SECTION = re.compile(r"\[(?P<name>[^\]]+)\]")
@@ -60,12 +61,18 @@ def options(data: bytes, path: str) -> Iterator[Option]:
 def read_values(text: bytes, path: str) -> tuple[list[Value], list[tuple[int, str, str]]]:
     """The requirements, and line, key and reason of each list that stands in another file.
 
-    Keys are `options.install_requires[0]`, `options.extras_require.test[0]`. Raises ManifestError for no text.
+    Keys are `options.install_requires[0]`, `options.extras_require.test[0]`. Raises
+    ManifestError for no text, and for an option that stands twice.
     """
     values: list[Value] = []
     elsewhere: list[tuple[int, str, str]] = []
+    seen: set[tuple[str, ...]] = set()
     for option in options(text, path):
         keys = _keys(option)
+        if keys is not None and keys in seen:
+            # configparser refuses the file as well.
+            raise ManifestError(f"{path}:{option.line}: {'.'.join(keys)} stands twice.", "Leave one of them.")
+        seen |= {keys} if keys else set()
         if keys is None or not option.parts:
             continue
         if re.match(r"(?:file|attr)\s*:", option.parts[0][2]):
