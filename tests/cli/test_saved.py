@@ -182,6 +182,7 @@ def test_it_is_known_by_sight(kind: str, encoding: str, tmp_path: Path) -> None:
 
 CLEAN = {
     "npm": "{}",
+    "taze": "app - 0 patch\n\n✓ dependencies are already up-to-date in 5ms\n",
     "ncu": "Checking /x/package.json\n\nAll dependencies match the latest package versions :)\n",
     "cargo outdated": "All dependencies are up to date, yay!\n",
     "uv lock": "No lockfile changes detected\n",
@@ -204,6 +205,9 @@ WRONG = {
     "an object of numbers": '{"a": 1}',
     "a failed npm": '{"error": {"code": "E401", "summary": "", "detail": ""}}',
     "deep": "[" * 100_000,
+    "a box without its last column": "│ Package │ Current │ Newest Latest │\n│ lib │ 1.0.0 │ 2.0.0 │\n",
+    "blanks without end": " " * 100_000 + "x",
+    "lines without end": " \n" * 100_000 + "x",
 }
 
 

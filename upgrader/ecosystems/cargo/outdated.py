@@ -30,7 +30,7 @@ _FAILED = re.compile(r"^error(?:\[\w+\])?: (.+)$", re.MULTILINE)
 _CARGO_SAID = re.compile(
     r"no such command: `|Cargo\.(?:toml|lock)|\bcrates?\b|\bcargo\b|failed to select a version"
 )
-_BEGINNING = re.compile(r'^\s*\{"(?:crate_name|database)":', re.MULTILINE)
+_BEGINNING = re.compile(r'^[ \t]*+\{"(?:crate_name|database)":', re.MULTILINE)
 _SECTIONS: dict[str | None, Section] = {"Normal": "prod", "Development": "dev", "Build": "build"}
 _UNCHANGED = "---"
 _GONE = "Removed"
@@ -89,7 +89,7 @@ def read_outdated(text: str, source: str) -> list[Reported]:
 
 def _documents(text: str, source: str) -> list[object]:
     try:
-        return json_documents(text) if re.search(r"^\s*\{", text, re.MULTILINE) else []
+        return json_documents(text) if re.search(r"^[ \t]*+\{", text, re.MULTILINE) else []
     except InputError as fault:
         raise InputError(f"{source}: {fault.message}", fault.advice) from fault
 

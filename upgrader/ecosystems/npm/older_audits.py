@@ -39,9 +39,9 @@ def _read_yarn1(text: str, documents: Sequence[object], source: str) -> list[Rep
     lines = [item for item in documents if isinstance(item, dict)]
     failed = next((line for line in lines if line["type"] == "error"), None)
     if failed is not None or all(line["type"] != "auditSummary" for line in lines):
-        said = str(failed["data"])[:300] if failed else "it has no summary"
+        said = str(failed.get("data"))[:300] if failed else "it has no summary"
         raise InputError(f"{source}: yarn audit failed: {said}.", "Nothing was checked; run it again.")
-    found = [line["data"] for line in lines if line["type"] == "auditAdvisory"]
+    found = [line.get("data") for line in lines if line["type"] == "auditAdvisory"]
     told = [item.get("advisory") for item in found if isinstance(item, dict)]
     return each_once(row for item in told for row in _rows(item, f"yarn audit ({source})"))
 

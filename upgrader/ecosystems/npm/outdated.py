@@ -22,7 +22,7 @@ FORMATS: tuple[Format, ...] = (
     *updaters.FORMATS[3:],
 )
 """The first that knows the text reads it: those with marks of their own come before those known by their shape."""
-_CUT = re.compile(r'"(?:auditReportVersion|dependencyType|dependedByLocation|dependent)"\s*:')
+_CUT = re.compile(r'"(?:auditReportVersion|dependencyType|dependedByLocation|dependent)"\s{0,20}:')
 
 
 def outdated(project: Project) -> Command:
@@ -66,7 +66,7 @@ def _format(text: str, documents: Sequence[object]) -> Format | None:
 
 def _documents(text: str) -> list[object]:
     """The JSON documents; none for plain text."""
-    return json_documents(text) if re.search(r"^\s*[{\[]", text, re.MULTILINE) else []
+    return json_documents(text) if re.search(r"^[ \t]*+[{\[]", text, re.MULTILINE) else []
 
 
 def silence(tree: Tree, project: Project) -> str:

@@ -14,7 +14,7 @@ _ROW_KEYS = frozenset(("wanted", "latest", "current", "dependent"))
 _PNPM_KEYS = frozenset(("isDeprecated", "dependencyType"))
 _YARN_TYPES = frozenset(("info", "table", "warning", "error", "step", "activityStart", "activityEnd"))
 _NPM_FAILED = re.compile(r"^npm (?:error|ERR!) +(?:code (?P<code>\S+)|(?P<said>.+))$", re.MULTILINE)
-_PNPM_FAILED = re.compile(r"^\s*(?P<code>ERR_PNPM_\w+|ERROR)\s+(?P<said>\S.*)$", re.MULTILINE)
+_PNPM_FAILED = re.compile(r"^[ \t]*+(?P<code>ERR_PNPM_\w+|ERROR)[ \t]++(?P<said>\S.*)$", re.MULTILINE)
 _AGAIN = "Nothing was checked; run it again."
 
 
@@ -156,7 +156,7 @@ def is_failure(document: object) -> bool:
 def _is_failed(text: str, documents: Sequence[object]) -> bool:
     if documents:
         return any(map(is_failure, documents))
-    return bool(_NPM_FAILED.search(text) or re.search(r"^\s*ERR_PNPM_\w+ ", text, re.MULTILINE))
+    return bool(_NPM_FAILED.search(text) or re.search(r"^[ \t]*+ERR_PNPM_\w+ ", text, re.MULTILINE))
 
 
 def _read_failed(text: str, documents: Sequence[object], source: str) -> list[Reported]:

@@ -16,15 +16,16 @@ _HEAD = re.compile(
 )
 _YARN = re.compile(r"^Package +Current +Wanted +Latest +(?:Workspace +)?Package Type\b.*$", re.MULTILINE)
 _THREE = 3
-_CELLS = re.compile(r"\s*[│|]\s*")
-_BOXED = re.compile(r"^\s*[│|] *Package +[│|] *Current +[│|].*Latest", re.MULTILINE)
+_FIELDS = 40
+_BARS = re.compile("[│|]")
+_BOXED = re.compile(r"^[ \t]*+[│|] *+Package *+[│|] *+Current *+[│|].*Latest", re.MULTILINE)
 _MARKED = re.compile(r"(?P<name>\S+)(?: \((?P<mark>\w+)\))?")
 _WANTED = re.compile(r"missing \(wanted (?P<version>\S+)\)")
 _LISTED = re.compile(
     r"^(?P<name>@?[\w./-]+)(?: \((?P<mark>\w+)\))?\n(?P<from>missing \(wanted \S+\)|\S+) => (?P<to>\S+)$",
     re.MULTILINE,
 )
-_AUDIT = re.compile(r"^# npm audit report\s*$", re.MULTILINE)
+_AUDIT = re.compile(r"^# npm audit report *+$", re.MULTILINE)
 
 
 def _is_npm_table(text: str, documents: Sequence[object]) -> bool:
@@ -69,7 +70,7 @@ def _read_parseable(text: str, documents: Sequence[object], source: str) -> list
 
 def _edge(line: str) -> dict[str, str] | None:
     """`folder:name@wanted:name@current:name@latest:dependent:type…`; aliases have a colon too, as has a drive."""
-    parts = re.sub(r"^[A-Za-z]:(?=[\\/])", "", line.strip()).split(":")[1:]
+    parts = re.sub(r"^[A-Za-z]:(?=[\\/])", "", line.strip()).split(":", _FIELDS)[1:]
     fields: list[str] = []
     before: list[str] = []
     while parts and len(fields) < _THREE:
@@ -113,9 +114,11 @@ def _read_boxed(text: str, documents: Sequence[object], source: str) -> list[Rep
     heads: list[str] = []
     rows = []
     for line in text.splitlines():
-        cells = _CELLS.split(line.strip())[1:-1]
+        cells = [cell.strip() for cell in _BARS.split(line.strip())[1:-1]]
         if "Package" in cells and "Current" in cells:
             heads = cells
+            if "Latest" not in heads:
+                raise InputError(f"{source}: a table without a column `Latest`.", "Save it as JSON.")
         elif heads and len(cells) == len(heads) and cells[0] and not set(cells[0]) <= set("-─┼ "):
             rows.append(_boxed_row(dict(zip(heads, cells, strict=True)), source))
     return each_once(rows)

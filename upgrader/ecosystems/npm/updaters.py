@@ -16,15 +16,17 @@ _ARROW = re.compile(
     r"^\s+(?P<name>@?[\w.~-][\w./~-]*)\s+(?P<middle>\S.*?)\s+(?:→|->)\s+(?P<to>\S+)(?P<rest>.*)$"
 )
 _LINE = re.compile(r"^(?P<name>@?[\w.~-][\w./~-]*)@(?P<to>[\^~<>=v]*\d\S*)$", re.MULTILINE)
-_TAZE = re.compile(r"^(?P<name>\S+) - .*\b\d+ (?:major|minor|patch)\b", re.MULTILINE)
+_TAZE = re.compile(r"^(?P<name>\S+) - .{0,500}\b\d{1,6} (?:major|minor|patch)\b", re.MULTILINE)
 _NCU = re.compile(
     r"^(?:Checking |Upgrading |Run ncu |Dependencies not up-to-date)|to upgrade package\.json$",
     re.MULTILINE,
 )
 _CLEAN = re.compile(
-    r"^\s*(?:All dependencies match the (?:latest|\w+) package versions|.*dependencies are already up-to-date)",
+    r"^[ \t]*+(?:\S{1,3} )?"
+    r"(?:All dependencies match the \w{1,20} package versions|dependencies are already up-to-date)",
     re.MULTILINE,
 )
+_WIDEST = 1000
 _DIGIT = re.compile(r"\d")
 _WISH = re.compile(r"(?:npm:|workspace:|catalog:|link:|file:|git|https?:)\S*")
 
@@ -144,11 +146,14 @@ def _read_lines(text: str, documents: Sequence[object], source: str) -> list[Rep
     return each_once(wished(found["name"], found["to"], f"ncu ({source})") for found in _LINE.finditer(text))
 
 
+def _arrow(line: str) -> re.Match[str] | None:
+    """A row of either tool; a line of a screen's width, for the pattern tries many ways through a long one."""
+    return _ARROW.match(line) if "→" in line and len(line) < _WIDEST else None
+
+
 def _is_arrows(text: str, documents: Sequence[object]) -> bool:
     told = _TAZE.search(text) or _NCU.search(text) or _CLEAN.search(text)
-    return not documents and (
-        bool(told) or any("→" in line and _ARROW.match(line) for line in text.splitlines())
-    )
+    return not documents and (bool(told) or any(_arrow(line) for line in text.splitlines()))
 
 
 def _read_arrows(text: str, documents: Sequence[object], source: str) -> list[Reported]:
@@ -162,7 +167,7 @@ def _read_arrows(text: str, documents: Sequence[object], source: str) -> list[Re
             section = heading
         if heading.startswith(("Skipped due to", "Updates")):
             skipped = heading.startswith("Skipped")
-        found = _ARROW.match(line)
+        found = _arrow(line)
         if found and not skipped:
             words = [word for word in found["middle"].split()[:-1] if section_of(word)]
             rows.append(wished(found["name"], found["to"], where, words[0] if words else section))
