@@ -24,19 +24,22 @@ def on_one_line(text: bytes) -> bytes:
     opened: list[bytes] = []
     comma = -1
     """Offset of a comma in the innermost inline table that nothing has followed yet."""
+    empty = False
+    """Nothing has followed the opening bracket yet: a comma there is a fault."""
     at = 0
     for found in _TOKEN.finditer(text):
         token = found[0]
         inside = opened[-1:] == [b"{"]
-        if comma >= 0 and text[at : found.start()].strip():
-            comma = -1
+        if text[at : found.start()].strip():
+            comma, empty = -1, False
         at = found.end()
         if inside and token[:1] in (b"#", b"\n", b"\r"):
             made[found.start() : found.end()] = b" " * len(token)
             continue
         if token == b"}" and inside and comma >= 0:
             made[comma : comma + 1] = b" "
-        comma = found.start() if token == b"," and inside else -1
+        comma = found.start() if token == b"," and inside and not empty else -1
+        empty = token == b"{"
         _turn(token, opened)
     return bytes(made)
 

@@ -180,3 +180,13 @@ def test_any_edit_is_read_again_as_meant(
         old, new = text.encode().split(b"\n"), (root / "pnpm-workspace.yaml").read_bytes().split(b"\n")
         changed = [at for at, pair in enumerate(zip(old, new, strict=True), 1) if pair[0] != pair[1]]
         assert changed == [row.place.line]
+
+
+def test_config_dependencies_are_rows_that_only_pnpm_renews(tmp_path: Path) -> None:
+    text = CATALOGS + 'configDependencies:\n  "@s/conf": 1.2.0+sha512-abc==\n  odd: {a: b}\n'
+    found = [row for row in read(catalogs(tmp_path, text)).dependencies if row.group == "configDependencies"]
+    assert [(row.name, row.requirement, row.place.line) for row in found] == [
+        ("@s/conf", "1.2.0", 15),
+        ("odd", "", 16),
+    ]
+    assert all("pnpm add --config" in row.immovable for row in found)

@@ -72,7 +72,7 @@ def read_project(tree: Tree, manifest: str) -> ProjectRead:
     reader = Rows(project, root, files, lock, workspace)
     dependencies = [row for file in (root, *files) for row in reader.rows(file)]
     dependencies += reader.catalog_rows()
-    dependencies += reader.override_rows(files)
+    dependencies += [*reader.override_rows(files), *reader.config_rows()]
     for file in (root, *files):
         dependencies += stated(tree, file, project.id, workspace.settings)
     if isinstance(lock, ForeignLock):

@@ -11,10 +11,10 @@ from upgrader.ecosystems.npm.locked import Locked
 from upgrader.ecosystems.npm.lockfile import NEAREST, Lock, origin_of
 from upgrader.ecosystems.npm.overrides import manifest_overrides, override_rows, pinned
 from upgrader.ecosystems.npm.package_file import SECTIONS, Entry, PackageFile, unreadable
-from upgrader.ecosystems.npm.specifiers import Asked, normalise, read_specifier
+from upgrader.ecosystems.npm.specifiers import LONGEST_NAME, Asked, normalise, read_specifier
 from upgrader.ecosystems.npm.workspace_file import DEFAULT, CatalogEntry, WorkspaceFile
 from upgrader.errors import VersionError
-from upgrader.model import Dependency, Held, Place, Project, Section
+from upgrader.model import Dependency, Held, PackageName, Place, Project, Section
 from upgrader.versions import npm as versions
 
 _CATALOG = "catalog:"
@@ -126,6 +126,24 @@ class Rows:
                 reason = f"{entry.group}.{entry.name[:80]}: {fault.message}"
                 self.held.append(unreadable(place, entry.name[:80], reason, fault.advice))
         return made
+
+    def config_rows(self) -> list[Dependency]:
+        """Pnpm's `configDependencies`, each an exact version with its hash (https://pnpm.io/config-dependencies)."""
+        return [
+            Dependency(
+                ecosystem="npm",
+                name=PackageName(entry.name[:LONGEST_NAME]),
+                project=self.project.id,
+                requirement=entry.text.partition("+")[0],
+                locked=None,
+                section="dev",
+                direct=True,
+                place=Place(path=self.workspace.path, line=entry.line, key=f"{entry.group}.{entry.name}"),
+                group=entry.group,
+                immovable=f"pinned with a hash: `pnpm add --config {entry.name[:80]}` renews both",
+            )
+            for entry in self.workspace.config
+        ]
 
     def catalog_row(self, entry: CatalogEntry, asked: Asked, place: Place) -> Dependency:
         """One entry of a catalog as a dependency, in the section that matters most of those that refer to it."""

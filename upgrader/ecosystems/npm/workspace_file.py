@@ -20,6 +20,7 @@ FILES = {"pnpm": "pnpm-workspace.yaml", "yarn": ".yarnrc.yml"}
 """Each tool's file of this kind, beside the root's package.json."""
 DEFAULT = "default"
 """The catalog that `catalog:` means (https://pnpm.io/catalogs, https://yarnpkg.com/features/catalogs)."""
+CONFIG = "configDependencies"
 OVERRIDES = "overrides"
 """pnpm's key and group of what the root pins."""
 
@@ -44,6 +45,8 @@ class WorkspaceFile(Struct, frozen=True, kw_only=True):
     entries: tuple[CatalogEntry, ...] = ()
     overrides: tuple[Override, ...] = ()
     """What `overrides` pin, pnpm's only."""
+    config: tuple[CatalogEntry, ...] = ()
+    """`configDependencies`: what pnpm fetches before anything else."""
     settings: frozenset[str] = frozenset()
     """The keys at the top."""
     held: tuple[Held, ...] = ()
@@ -85,6 +88,10 @@ def _read(document: YamlItem, path: str) -> WorkspaceFile:
         patterns=tuple(item.text for item in listed if item.is_scalar),
         entries=tuple(item for item in found if isinstance(item, CatalogEntry)),
         overrides=tuple(_overrides(document, path)),
+        config=tuple(
+            CatalogEntry(catalog="", group=CONFIG, name=name, text=item.text, line=item.key_line)
+            for name, item in document.mapping(CONFIG).items()
+        ),
         settings=frozenset(document.members or ()),
         held=tuple(held),
     )
