@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from functools import lru_cache
 from pathlib import Path
 from typing import Annotated
 from urllib.parse import quote
@@ -14,7 +15,7 @@ from upgrader.cli.session import Wishes, open_trip
 from upgrader.ecosystems import ECOSYSTEMS
 from upgrader.errors import ConfigError
 from upgrader.flow import take_inventory
-from upgrader.model import Dependency, Inventory
+from upgrader.model import Dependency, EcosystemName, Inventory, PackageName
 from upgrader.report.cyclonedx import cyclonedx
 from upgrader.report.text import print_inventory
 
@@ -70,7 +71,13 @@ def purl_of(item: Dependency) -> str:
     """The package URL of a dependency at its locked version; a runtime is of no registry (`pkg:generic/node`)."""
     if item.is_runtime:
         return f"pkg:generic/{quote(item.name, safe='')}"
-    return ECOSYSTEMS[item.ecosystem].purl(item.name, item.locked)
+    return _purl(item.ecosystem, item.name, item.locked)
+
+
+@lru_cache(maxsize=65536)
+def _purl(ecosystem: EcosystemName, name: PackageName, version: str | None) -> str:
+    # A monorepo asks for the same package in hundreds of places.
+    return ECOSYSTEMS[ecosystem].purl(name, version)
 
 
 def inventory_facts(inventory: Inventory) -> dict[str, object]:

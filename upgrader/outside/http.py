@@ -149,7 +149,7 @@ class Client:
         for number, (url, headers) in enumerate(work):
             known: T | RegistryError | Waiting[T]
             try:
-                known = self._remembered(self._question(url, headers), form)
+                known = self._remembered(self._question(url, headers), decode, form)
             except RegistryError as error:
                 known = error
             if isinstance(known, Waiting):
@@ -174,12 +174,17 @@ class Client:
         except RegistryError as error:
             return error
 
-    def _remembered(self, request: Request, form: Form[T] | None) -> T | Waiting[T]:
+    def _remembered(
+        self, request: Request, decode: Callable[[Response], T], form: Form[T] | None
+    ) -> T | Waiting[T]:
         """What is kept of an answer while it is fresh, read in the caller's thread: no thread is needed for it."""
-        if form is None or self.cache is None:
+        if self.cache is None:
             return Waiting(request)
-        key = Cache.key(request.address.url, self._headers(request), form.key)
+        key = Cache.key(request.address.url, self._headers(request), b"" if form is None else form.key)
         stored = self.cache.load(key)
+        if form is None:
+            fresh = stored is not None and self._is_fresh(stored)
+            return read_with(self._answer(request), decode) if fresh else Waiting(request)
         value = form.read(stored.body) if stored is not None else None
         if stored is None or value is None:
             return Waiting(request, key)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from datetime import datetime
+from functools import lru_cache
+from typing import cast
 
 import msgspec
 from msgspec import Struct
@@ -238,8 +240,10 @@ def _refusal(
 ) -> PassedOver | None:
     """Why a release may not be taken; None when it may."""
     version = release.version
-    tagged = is_tagged(rules.limits, rules.standing, version)
-    freely = rules.prereleases or tagged or takes_prereleases(rules.limits)
+    freely = rules.prereleases or (
+        bool(rules.limits)
+        and (is_tagged(rules.limits, rules.standing, version) or takes_prereleases(rules.limits))
+    )
     if scheme.is_prerelease(version) and not (freely or _same_prerelease_line(scheme, current, version)):
         return PassedOver(version=version, kind="policy", reason="a prerelease")
     if limited := shut_out(rules.limits, version, rules.standing, scheme):
@@ -277,9 +281,15 @@ def _too_young(release: Release, rules: Rules) -> PassedOver | None:
 
 def _same_prerelease_line(scheme: Scheme, current: str, version: str) -> bool:
     """A project that is on a prerelease may go to a later one of the same release."""
-    if not current or not scheme.is_valid(current) or not scheme.is_prerelease(current):
-        return False
-    return _release_numbers(current) == _release_numbers(version)
+    line = _prerelease_line(cast("Hashable", scheme), current)
+    return bool(line) and line == _release_numbers(version)
+
+
+@lru_cache(maxsize=1024)
+def _prerelease_line(scheme: Scheme, current: str) -> str:
+    """The release that a prerelease leads to; "" for what is no prerelease."""
+    is_one = current and scheme.is_valid(current) and scheme.is_prerelease(current)
+    return _release_numbers(current) if is_one else ""
 
 
 def _release_numbers(version: str) -> str:
