@@ -232,3 +232,13 @@ def test_the_newest_for_the_runtime_is_told_where_it_is_another() -> None:
     update = the_one(audit).update
     assert (update.target.version, update.latest) == ("2.0.0", "3.0.0")
     assert (update.latest_for_runtime, update.runtime) == ("2.0.0", ">=18")
+
+
+def test_lockfile_only_has_nothing_to_refresh_in_go() -> None:
+    place = dependency("v1.0.0", "v1.0.0", ecosystem="go")
+    settings = Settings(range_strategy="lockfile-only")
+    audit = audited(place, package("go", "v1.0.0", "v1.1.0"), settings=settings)
+    assert audit.assessments == ()
+    assert [item.reason for item in audit.held] == [
+        "lockfile-only: go.mod itself holds the versions, there is no other lock to refresh"
+    ]

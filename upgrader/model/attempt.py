@@ -93,6 +93,8 @@ class Kept(Attempt, frozen=True, kw_only=True, tag="kept"):
     branch: str
     commit: str
     verification: Verification
+    moved: tuple[str, ...] = ()
+    """Packages outside the step that moved with the lockfile, each with the reason where it is known."""
 
 
 class Dropped(Attempt, frozen=True, kw_only=True, tag="dropped"):

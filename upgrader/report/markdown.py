@@ -180,6 +180,8 @@ def _attempts_lines(attempts: Sequence[AnyAttempt]) -> list[str]:
         took = f", {duration(attempt.duration_ms)}" if attempt.duration_ms else ""
         lines += [f"### {word}: {plain(attempt.step.title)}", ""]
         lines += [f"{said} ({code(attempt.key)}{took})", "", *step_lines(attempt.step)]
+        if isinstance(attempt, Kept) and attempt.moved:
+            lines += [*(bullet(f"also moved: {plain(item)}") for item in attempt.moved), ""]
         if attempt.rewrite.files:
             lines += ["#### Code", "", *table(rewrite_sheet(attempt.rewrite))]
         if isinstance(attempt, Kept | Dropped):

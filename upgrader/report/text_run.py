@@ -119,8 +119,10 @@ def _print_blocks(attempts: Sequence[AnyAttempt], pen: Pen) -> None:
 
 def _print_block(attempt: AnyAttempt, pen: Pen) -> None:
     match attempt:
-        case Kept(branch=branch, commit=commit, verification=verification):
+        case Kept(branch=branch, commit=commit, verification=verification, moved=moved):
             pen.say("branch ", (branch, "bold"), f" at {commit[:12]}", *_after(attempt), indent=2)
+            for item in moved:
+                pen.say("also moved: ", item, indent=2)
             for reason in verification.reasons:
                 pen.say(reason, indent=2)
             pen.sheet("Code", rewrite_sheet(attempt.rewrite))

@@ -32,6 +32,7 @@ from upgrader.outside.shell import interrupt_all
 from upgrader.report.pen import one_line
 from upgrader.stages.commands import check_refresh
 from upgrader.stages.lock_check import Moved, check_hosts, check_move
+from upgrader.stages.lock_reasons import tell_reasons
 from upgrader.stages.plan import fingerprint
 from upgrader.stages.record import record_edits, record_verification
 from upgrader.stages.rewriting import rewrite_step
@@ -195,6 +196,7 @@ def _carry_out(step: Step, base: str, workshop: Workshop, key: AttemptKey) -> Ca
                 must_run(workshop, command, folder)
         after = read_step_project(workshop, folder, step)
         moved = check_move(step, before, after, lambda: _explain(step, before, after, workshop, folder))
+        moved = _with_reasons(step, moved, locks, folder)
         for path, data in _bytes(folder, step.allowed).items():
             check_hosts(path, locks.get(path, b""), data)
         changed = _only_allowed(step, worktree)
@@ -257,12 +259,21 @@ def _message(step: Step, moved: Sequence[Moved], workshop: Workshop) -> str:
         f"{item.update.name} {item.update.current} -> {item.update.target.version}"
         for item in step.assessments
     ]
-    lines += [
-        f"also moved: {item.name} {', '.join(item.before) or 'new'} -> {', '.join(item.after) or 'gone'}"
-        + (f" ({item.why})" if item.why else "")
-        for item in moved
-    ]
+    lines += [f"also moved: {_said(item)}" for item in moved]
     return "\n".join([*map(one_line, lines), "", *_trailers(step, workshop), ""])
+
+
+def _said(item: Moved) -> str:
+    """A package that moved with the lockfile, in one line."""
+    versions = f"{', '.join(item.before) or 'new'} -> {', '.join(item.after) or 'gone'}"
+    return one_line(f"{item.name} {versions}" + (f" ({item.why})" if item.why else ""))
+
+
+def _with_reasons(
+    step: Step, moved: Sequence[Moved], before: Mapping[str, bytes], folder: Path
+) -> list[Moved]:
+    path = step.lockfile or ""
+    return tell_reasons(moved, step, before.get(path, b""), _bytes(folder, [path]).get(path, b""))
 
 
 def _trailers(step: Step, workshop: Workshop) -> list[str]:
@@ -312,6 +323,7 @@ def _decide(
         verification=verification,
         duration_ms=_since(started),
         rewrite=carried.rewrite,
+        moved=tuple(_said(item) for item in carried.moved),
     )
 
 

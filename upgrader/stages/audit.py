@@ -217,7 +217,8 @@ def _judge(project: Project, places: Sequence[Dependency], around: Around, found
     advised = _advisories_on(project, places[0].name, current, around, found)
     if not places[0].direct and not advised:
         return
-    if never := policy_for(places[0], around.settings).never:
+    policy = policy_for(places[0], around.settings)
+    if never := policy.never or (_no_other_lock(policy) if project.ecosystem == "go" else ""):
         found.held.append(held_by_policy(places[0], never))
         found.vulnerable.extend(advised or ())
         return
@@ -233,6 +234,13 @@ def _judge(project: Project, places: Sequence[Dependency], around: Around, found
         found.held.append(held_unpinned(places[0]))
         return
     _offer(project, places, answer, around, found, advised)
+
+
+def _no_other_lock(policy: Policy) -> str:
+    """Go's manifest is its lock: where the manifest is never to be touched, nothing can move."""
+    if policy.strategy != "lockfile-only":
+        return ""
+    return "lockfile-only: go.mod itself holds the versions, there is no other lock to refresh"
 
 
 def _offer(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 from upgrader.config import PackageRule, Settings
 from upgrader.errors import ConfigError
@@ -17,6 +18,15 @@ def policy_for(item: Dependency, settings: Settings) -> Policy:
 
     `--target` narrows what the policies leave: a package that may only take patches takes no more for a flag.
     """
+    if not settings.packages:
+        return _plain(
+            settings.target,
+            settings.range_strategy,
+            settings.cooldown_days,
+            settings.prereleases,
+            settings.flags,
+            settings.source,
+        )
     found = [
         (index, rule) for index, rule in enumerate(settings.packages) if applies(rule, item, settings, index)
     ]
@@ -40,6 +50,25 @@ def policy_for(item: Dependency, settings: Settings) -> Policy:
         group=group[1].group or "" if group else "",
         never=_why_never(settings, update),
         said=tuple(_sentence(settings, index, rule) for index, rule in found),
+    )
+
+
+@lru_cache(maxsize=8)
+def _plain(
+    target: str,
+    strategy: RangeStrategy,
+    cooldown_days: float,
+    prereleases: bool,
+    flags: tuple[str, ...],
+    source: str,
+) -> Policy:
+    """What holds for every package where there are no tables."""
+    settings = Settings(target=target, flags=flags, source=source)
+    return Policy(
+        limits=tuple(_limits(settings, None, None, strategy)),
+        strategy=strategy,
+        cooldown_days=cooldown_days,
+        prereleases=prereleases,
     )
 
 
