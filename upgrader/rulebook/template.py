@@ -11,6 +11,7 @@ from msgspec import Struct
 from upgrader.source.syntax import SourceFile, Span, span_of
 
 _VARIABLE = re.compile(r"\$\$\$([A-Z_][A-Z0-9_]*)|\$([A-Z_][A-Z0-9_]*)")
+_BEFORE_DOT = re.compile(r"\s+(?=\.)")
 _OPENING = {"(": ")", "[": "]", "{": "}"}
 _AS_WRITTEN = frozenset(
     (
@@ -143,12 +144,14 @@ def _in_order(pieces: list[Piece], whole: Span) -> bool:
 
 
 def _gaps(text: str, whole: Span, pieces: list[Piece]) -> Iterator[tuple[Span, str]]:
-    """The changes between the carried parts, shortened to what differs."""
+    """The changes between the carried parts, shortened to what differs; a dot stays on the line it begins."""
     at, words = whole.start, ""
     for piece in [*pieces, Piece("", Span(whole.end, whole.end))]:
         if piece.span is None:
             words += piece.text
             continue
+        broken = _BEFORE_DOT.match(text, at, piece.span.start) if words.startswith(".") else None
+        words = broken.group() + words if broken else words
         change = shortened(text, Span(at, piece.span.start), words)
         if change is not None:
             yield change

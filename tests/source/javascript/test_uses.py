@@ -159,6 +159,7 @@ INSTANCES = {
     "instanceof": ("try {} catch (e) { if (e instanceof D.A) e.y; }", "d#A().y"),
     "instanceof and more": ("f((e) => x && e instanceof D.A && e.y);", "d#A().y"),
     "instanceof, guard": ("try {} catch (e) { if (!(e instanceof D.A)) throw e; e.y; }", "d#A().y"),
+    "cast": ("f((e) => (e as D.A).y);", "d#A().y"),
     "index": ("D.get('/', (req) => req.y[0]);", "d#get@0.y.0"),
     "then": ("D.get().then((x) => x.y);", "d#get().y"),
 }

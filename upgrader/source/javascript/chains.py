@@ -75,6 +75,8 @@ def _step(reading: Reading, node: SgNode, parent: SgNode, value: Value) -> Value
         return Value(f"{value.symbol}()", weaker(value.confidence, "likely"), value.binding)
     if kind == "arguments":
         return _handed(parent, node, value)
+    if kind in ("as_expression", "satisfies_expression") and parent.named_children()[-1] == node:
+        return Value(f"{value.symbol}()", weaker(value.confidence, "likely"), None)
     return _interop_step(parent, node, value)
 
 
