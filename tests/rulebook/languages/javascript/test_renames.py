@@ -198,3 +198,14 @@ def test_beside_another_spelling_of_the_parent() -> None:
     }
     for before, after in table.items():
         assert mend(before, renamed, packages=["d"], same=same) == after
+
+
+def test_several_names_become_one() -> None:
+    one = rule(rename={"d#a": "d#b", "d#c": "d#b"})
+    table = {
+        '\nimport { a, type c } from "d";\na(x as c);\n': '\nimport { b } from "d";\nb(x as b);\n',
+        'import { type a, c } from "d"; c(x as a);': 'import { type b, b as c } from "d"; c(x as b);',
+        'import { a, c as q } from "d"; a(q);': 'import { b, b as q } from "d"; b(q);',
+    }
+    for before, after in table.items():
+        assert mend(before, one, packages=["d"]) == after

@@ -6,7 +6,7 @@ from ast_grep_py import SgNode
 
 from upgrader.rulebook.languages.javascript.draft import Atom, Draft
 from upgrader.source.javascript.shapes import TAGS, inner_span, plain_string
-from upgrader.source.syntax import Span
+from upgrader.source.syntax import Span, span_of
 from upgrader.source.uses import Use
 
 
@@ -61,4 +61,5 @@ def is_hidden(draft: Draft, name: str, at: Span) -> bool:
     if name not in draft.uses.names:
         return False
     draft.names.collect({name})
-    return draft.names.cell_at(name, at) != draft.names.cell_at(name, Span(0, 0))
+    top = span_of(draft.source.root).start  # the tree begins at its first token, not at the first blank line
+    return draft.names.cell_at(name, at) != draft.names.cell_at(name, Span(top, top))

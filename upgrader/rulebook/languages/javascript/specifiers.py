@@ -19,7 +19,7 @@ Move = tuple[Use, str]
 def rename_imports(draft: Draft, rule: RuleForm, moves: list[Move]) -> None:
     """Rename import items, statement by statement."""
     groups: dict[Span, tuple[Site | None, list[Move]]] = {}
-    for use, target in moves:
+    for use, target in _one_each(moves):
         site = site_of(use.node) or _loose_site(use, target)
         key = span_of(site.node) if site is not None else use.span
         groups.setdefault(key, (site, []))[1].append((use, target))
@@ -29,6 +29,11 @@ def rename_imports(draft: Draft, rule: RuleForm, moves: list[Move]) -> None:
                 draft.note(use.span, rule.id, say(rule))
         elif draft.claimed.setdefault(key, rule.id) == rule.id:
             _rename_site(draft, rule, site, group)
+
+
+def _one_each(moves: list[Move]) -> list[Move]:
+    """Without the items that become what another one becomes; they find that one there in the next round."""
+    return list({target: (use, target) for use, target in reversed(moves)}.values())[::-1]
 
 
 def _loose_site(use: Use, target: str) -> Site | None:
@@ -113,7 +118,7 @@ def _want_item(draft: Draft, atom: Atom, site: Site, item: SgNode, use: Use, tar
     first, dot, rest = path.partition(".")
     typed = is_typed(site, item)
     there = _already(draft, f"{module}#{first}", item, typed)
-    if there is not None:
+    if there is not None and old == _imported_name(item):
         return _retarget(draft, atom, item, there + dot + rest)
     local = _new_local(draft, old, _imported_name(item), first, bool(rest), target)
     if local is None:
@@ -164,7 +169,7 @@ def _rename_item(draft: Draft, atom: Atom, site: Site, move: Move) -> bool:
         return not dot and _rename_export(draft, atom, site, item, first)
     old = local_name(item)
     there = _already(draft, f"{module}#{first}", item, is_typed(site, item))
-    if there is not None and old and len(site.items) > 1:
+    if there is not None and old == _imported_name(item) and len(site.items) > 1:
         gone = take_out(atom, draft.source.text, site, [item])
         return gone and _retarget(draft, atom, item, there + dot + rest)
     local = _new_local(draft, old, _imported_name(item), first, bool(rest), target)
