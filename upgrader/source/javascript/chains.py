@@ -64,20 +64,26 @@ def _step(reading: Reading, node: SgNode, parent: SgNode, value: Value) -> Value
         return value
     if kind == "member_expression" and parent.field("object") == node:
         return _member(reading, parent, parent.field("property"), value)
-    if kind in ("nested_type_identifier", "nested_identifier") and parent.named_children()[0] == node:
-        return _member(reading, parent, parent.named_children()[-1], value)
-    if kind == "subscript_expression" and parent.field("object") == node:
-        return _subscript(reading, parent, value)
     if kind == "call_expression" and parent.field("function") == node:
         return _called(reading, parent, value)
+    if kind == "subscript_expression" and parent.field("object") == node:
+        return _subscript(reading, parent, value)
+    return _rarer_step(reading, node, parent, value)
+
+
+def _rarer_step(reading: Reading, node: SgNode, parent: SgNode, value: Value) -> Value | None:
+    """Members of types, `new`, casts, and the helpers around `require()`."""
+    kind = parent.kind()
+    if kind in ("nested_type_identifier", "nested_identifier") and parent.named_children()[0] == node:
+        return _member(reading, parent, parent.named_children()[-1], value)
     if kind == "new_expression" and parent.field("constructor") == node:
         pass_arguments(reading, parent, value.symbol, value.confidence)
         return Value(f"{value.symbol}()", weaker(value.confidence, "likely"), value.binding)
-    if kind == "arguments":
-        return _handed(parent, node, value)
     if kind in ("as_expression", "satisfies_expression") and parent.named_children()[-1] == node:
         return Value(f"{value.symbol}()", weaker(value.confidence, "likely"), None)
-    return _interop_step(parent, node, value)
+    if kind == "arguments":
+        return _handed(parent, node, value)
+    return value if kind == "call_expression" and node.kind() == "arguments" else None
 
 
 def _handed(held: SgNode, node: SgNode, value: Value) -> Value | None:
@@ -85,10 +91,6 @@ def _handed(held: SgNode, node: SgNode, value: Value) -> Value | None:
     call = held.parent()
     first = call is not None and is_interop(call) and held.named_children()[:1] == [node]
     return value if first else None
-
-
-def _interop_step(parent: SgNode, node: SgNode, value: Value) -> Value | None:
-    return value if parent.kind() == "call_expression" and node.kind() == "arguments" else None
 
 
 def _member(reading: Reading, whole: SgNode, name: SgNode | None, value: Value) -> Value | None:
