@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from packaging.requirements import InvalidRequirement, Requirement
+from packaging.specifiers import SpecifierSet
 
 from upgrader.ecosystems.pip.pep508 import normalise, read_specifier
 from upgrader.errors import ManifestError, VersionError
@@ -113,3 +114,43 @@ def test_agrees_with_packaging(text: str) -> None:
     assert set(filter(None, (part.strip().replace(" ", "") for part in read.requirement.split(",")))) == {
         part.replace(" ", "") for part in str(wanted.specifier).split(",") if part
     }
+
+
+PLAIN = ("a", "a==1", "A_b.c >= 1.0 , < 2", "a<1,!=0.5", "x1>0", "a==1.0.0.0", "a ==1", "a>=1,<2")
+ODD = (
+    "a_",
+    "a-",
+    "a==1,",
+    "a=1",
+    "a==1 2",
+    "a,b",
+    "a==",
+    "a==1,,b",
+    "a === 1 ,",
+    "a<>1",
+    "a~=1",
+    "a==1;",
+    "a= =1",
+)
+
+
+@pytest.mark.parametrize("text", PLAIN)
+def test_plain_requirements_are_read_as_the_parser_reads_them(text: str) -> None:
+    found, told = read_specifier(text, "x:1"), Requirement(text)
+    assert found.name == normalise(told.name)
+    assert SpecifierSet(found.requirement) == told.specifier
+    assert text[found.start :].startswith(found.requirement)
+
+
+@pytest.mark.parametrize("text", ODD)
+def test_what_is_nearly_plain_is_refused_or_read_by_the_parser(text: str) -> None:
+    try:
+        expected = str(Requirement(text).specifier)
+    except InvalidRequirement:
+        expected = "refused"
+    try:
+        found = str(SpecifierSet(read_specifier(text, "x:1").requirement))
+    except ManifestError:
+        found = "refused"
+    assert found in (expected, "refused")
+    assert found == expected or text in ("a_", "a-")

@@ -21,6 +21,14 @@ _HEAD = re.compile(
 _PIN = re.compile(r"\s*(?:===\s*([^\s,;)]+)|==\s*([^\s,;)*]+))\s*")
 
 
+_SIMPLE = re.compile(
+    r"(?P<name>[A-Za-z0-9](?:[A-Za-z0-9._-]{0,212}[A-Za-z0-9])?)[ \t]*+"
+    r"(?P<specifiers>(?:(?:[=!<>]=|[<>])[ \t]*+[0-9]++(?:\.[0-9]++)*+(?:[ \t]*+,[ \t]*+(?=[=!<>~])|\Z))++)?",
+    re.ASCII,
+)
+"""A name with plain comparisons, which needs no parser: nine of ten requirements."""
+
+
 class Specifier(Struct, frozen=True, kw_only=True):
     """What one PEP 508 string asks for."""
 
@@ -56,9 +64,12 @@ def read_specifier(text: str, where: str) -> Specifier:
     """Take a PEP 508 string apart. Raises ManifestError `where: ...` for what pip would not take."""
     if len(text) > LONGEST:
         raise ManifestError(f"{where}: a requirement of {len(text)} characters is not read.")
+    if simple := _SIMPLE.fullmatch(text):
+        return _simple(simple)
     try:
         checked = Requirement(text)
-    except (InvalidRequirement, ValueError, RecursionError) as fault:
+        name = normalise(checked.name)
+    except (InvalidRequirement, VersionError, ValueError, RecursionError) as fault:
         raise ManifestError(
             f"{where}: {text[:100]!r} is not a requirement pip knows.", _advice(text)
         ) from fault
@@ -72,12 +83,23 @@ def read_specifier(text: str, where: str) -> Specifier:
     written = specifiers.strip().removesuffix(")").rstrip() if head["open"] else specifiers.strip()
     start = head.end() + (len(specifiers) - len(specifiers.lstrip()))
     return Specifier(
-        name=normalise(checked.name),
+        name=name,
         extras=tuple(sorted(checked.extras)),
         requirement=written,
         start=start,
         marker=marker.strip(),
         url=checked.url or "",
+    )
+
+
+def _simple(found: re.Match[str]) -> Specifier:
+    return Specifier(
+        name=PackageName(canonicalize_name(found["name"])),
+        extras=(),
+        requirement=found["specifiers"] or "",
+        start=found.start("specifiers") if found["specifiers"] else found.end(),
+        marker="",
+        url="",
     )
 
 
