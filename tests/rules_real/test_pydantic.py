@@ -10,6 +10,7 @@ from tests.rules_real.releases import environment, printed, rewritten
 
 PROGRAM = """
 import os
+from datetime import date
 from typing import Any, Generic, List, Optional, TypeVar, Union
 
 import pydantic
@@ -99,6 +100,20 @@ class Env(BaseSettings):
         case_sensitive = True
 
 
+class Tags(BaseModel):
+    __root__: List[constr(min_length=1)]
+
+    def first(self):
+        return self.__root__[0]
+
+
+class Limits(BaseModel):
+    low: pydantic.conint(gt=1)
+    many: pydantic.conset(int, min_items=1)
+    day: Optional[pydantic.condate(gt=date(2020, 1, 1))]
+
+
+print(Tags(__root__=["a"]).first(), Tags.parse_obj(["b"]).__root__, Limits(low="2", many=[1]).many)
 os.environ["x_level"] = "7"
 
 

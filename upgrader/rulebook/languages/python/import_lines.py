@@ -105,17 +105,28 @@ def _overlap(one: Span, other: Span) -> bool:
 
 def _merged(made: list[Change]) -> list[Change]:
     """Several lines or items for one place become one change there, in order."""
-    by_place: dict[Span, Change] = {}
+    by_place: dict[Span, list[Change]] = {}
     for change in made:
-        before = by_place.get(change.span)
-        if before is None:
-            by_place[change.span] = change
-            continue
-        parts = sorted((before.text, change.text))
-        by_place[change.span] = Change(
-            span=change.span, text="".join(parts), rule=before.rule, atom=before.atom
-        )
-    return list(by_place.values())
+        by_place.setdefault(change.span, []).append(change)
+    merged: list[Change] = []
+    for span, changes in by_place.items():
+        first = changes[0]
+        text = _in_order([change.text for change in changes])
+        merged.append(Change(span=span, text=text, rule=first.rule, atom=first.atom))
+    return merged
+
+
+def _in_order(texts: list[str]) -> str:
+    """Items sorted by name; statements by section, an empty line between two sections."""
+    if not all(text.endswith("\n") and text.startswith(("import ", "from ")) for text in texts):
+        return "".join(sorted(texts))
+    ranked = sorted((section_of(text.split()[1]), text) for text in texts)
+    result, last = "", ranked[0][0]
+    for section, text in ranked:
+        gap = "\r\n" if text.endswith("\r\n") else "\n"
+        result += text if section == last or result.endswith(gap * 2) else gap + text
+        last = section
+    return result
 
 
 def dropped(sheet: Sheet, found: Found, changes: Sequence[Change]) -> list[Change]:

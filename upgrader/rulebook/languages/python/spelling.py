@@ -33,6 +33,8 @@ def spelled(sheet: Sheet, symbol: str, offset: int, use: Use | None = None) -> S
         return Spelling(last) if sheet.names.lookup(last, sheet.names.scope_at(offset)) is None else None
     by_name = use is not None and use.kind == "name"
     known = _by_bindings(sheet, symbol, offset, use)
+    if known is None and parent == "typing":
+        known = _by_bindings(sheet, f"typing_extensions.{last}", offset, use)
     if known is not None and not (by_name and "." in known.text):
         return known
     for made in _new(symbol, use):
