@@ -13,8 +13,8 @@ from upgrader.source.toml_spans import read_toml
 
 TOOLCHAIN_FILES = ("rust-toolchain", "rust-toolchain.toml")
 """In the order in which rustup takes them (https://rust-lang.github.io/rustup/overrides.html#the-toolchain-file)."""
-LOWEST = f"{RUNTIME}says the lowest Rust that builds the package, which its author alone can raise"
-TOOLCHAIN = f"{RUNTIME}says which Rust builds it; releases of Rust are in no crate registry"
+LOWEST = f"{RUNTIME}the lowest Rust, the author's to raise"
+TOOLCHAIN = f"{RUNTIME}the Rust that builds it; Rust is in no crate registry"
 
 
 def runtime_rows(tree: Tree, file: CrateFile, project: str) -> Iterator[Dependency]:

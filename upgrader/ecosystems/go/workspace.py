@@ -17,8 +17,8 @@ from upgrader.errors import ManifestError
 from upgrader.model import RUNTIME, Dependency, Held, PackageName, Place, Project
 
 _MODULE = re.compile(rb'^[ \t]*module[ \t]+[("\s]*([^\s"()]+)', re.MULTILINE)
-GO = f"{RUNTIME}says the lowest Go the module is built with, which its author alone can raise"
-TOOLCHAIN = f"{RUNTIME}says which Go is fetched to build it; releases of Go are in no module proxy"
+GO = f"{RUNTIME}the lowest Go, the author's to raise"
+TOOLCHAIN = f"{RUNTIME}the Go that builds it; its releases are not looked up"
 
 
 class Around(Struct, frozen=True, kw_only=True):

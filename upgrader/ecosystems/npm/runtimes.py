@@ -18,8 +18,8 @@ NODE_FILES = (".nvmrc", ".node-version")
 """Files of one line that name a Node.js, in the order in which they count."""
 TOOL_GROUPS = ("packageManager", "volta", "devEngines")
 """Where package managers are pinned."""
-ENGINE = f"{RUNTIME}says what the project runs on, which its author alone can widen or raise"
-NODE = f"{RUNTIME}releases of Node.js are in no package registry"
+ENGINE = f"{RUNTIME}the author's to widen or raise"
+NODE = f"{RUNTIME}Node.js is in no package registry"
 
 _MANAGERS = frozenset(("npm", "pnpm", "yarn", "bun"))
 _PINNED = re.compile(r"(?P<name>[^@\s]+)@(?P<version>[^+\s]+)(?P<hash>\+\S*)?")
