@@ -110,14 +110,17 @@ def _unused(file: RustFile, found: Found, changes: Sequence[Change]) -> dict[int
     """By their offset, the leaves that have lost their last use, or that a rule frees, with the rule's id."""
     gone = replaced(changes)
     freed = {one.symbol: one.rule for one in found.freed}
+    # A name that an insertion has made a member of something: `decode` to `STANDARD.decode`.
+    members = {change.span.end for change in changes if change.text.endswith((".", "::"))}
     dropped = {}
     for leaf in file.leaves:
         binding = file.imported.get(span_of(leaf.item))
         if binding is None or leaf.glob or leaf.is_public() or gone(_at(leaf)) or gone(binding.name.start):
             continue
         uses = [use for use in file.uses.uses if use.kind == "name" and use.binding == binding]
-        left = [use for use in uses if not gone(use.span.start)]
-        rewritten = any(re.search(rf"\b{re.escape(binding.local)}\b", change.text) for change in changes)
+        left = [use for use in uses if not gone(use.span.start) and use.span.start not in members]
+        name = re.compile(rf"(?<![.:\w]){re.escape(binding.local)}\b")
+        rewritten = any(name.search(change.text) for change in changes)
         if not left and not rewritten and (uses or binding.symbol in freed):
             dropped[_at(leaf)] = freed.get(binding.symbol) or changes[0].rule
     return dropped
@@ -125,7 +128,10 @@ def _unused(file: RustFile, found: Found, changes: Sequence[Change]) -> dict[int
 
 def _added(file: RustFile, wants: Sequence[Want]) -> list[Change]:
     """One line per symbol: before the first import with a greater path, or after the last of them."""
-    made, newline = [], file.source.newline()
+    newline = file.source.newline()
+    lines: dict[int, list[str]] = {}
+    ends: dict[int, tuple[str, str]] = {}
+    rules: dict[int, str] = {}
     top = [leaf.statement for leaf in file.leaves if _is_top(leaf.statement)]
     statements = list({one.range().start.index: one for one in top}.values())
     for symbol, want in sorted({want.symbol: want for want in wants}.items()):
@@ -133,15 +139,21 @@ def _added(file: RustFile, wants: Sequence[Want]) -> list[Change]:
         before = next((one for one in statements if _path_text(one) > symbol), None)
         if before is not None and not _is_public(before):
             at = before.range().start.index
-            text = f"{line}{newline}"
+            ends[at] = ("", newline)
         elif statements:
             at = statements[-1].range().end.index
-            text = f"{newline}{line}"
+            ends[at] = (newline, "")
         else:
             at = _first_item(file)
-            text = f"{line}{newline}{newline}"
-        made.append(Change(span=Span(at, at), text=text, rule=want.rule, atom=-1))
-    return made
+            ends[at] = ("", newline * 2)
+        lines.setdefault(at, []).append(line)
+        rules.setdefault(at, want.rule)
+    return [
+        Change(
+            span=Span(at, at), text=ends[at][0] + newline.join(some) + ends[at][1], rule=rules[at], atom=-1
+        )
+        for at, some in lines.items()
+    ]
 
 
 def _is_top(statement: SgNode) -> bool:
