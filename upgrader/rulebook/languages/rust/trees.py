@@ -99,7 +99,7 @@ def mend_imports(file: RustFile, found: Found, changes: Sequence[Change]) -> tup
             file.source.text, [leaf for leaf in file.leaves if unused.get(_at(leaf)) == rule]
         )
     ]
-    return (*made, *_added(file, found.wants))
+    return (*made, *_added(file, found.wants, [change.span for change in made]))
 
 
 def _at(leaf: Leaf) -> int:
@@ -126,7 +126,7 @@ def _unused(file: RustFile, found: Found, changes: Sequence[Change]) -> dict[int
     return dropped
 
 
-def _added(file: RustFile, wants: Sequence[Want]) -> list[Change]:
+def _added(file: RustFile, wants: Sequence[Want], removed: Sequence[Span]) -> list[Change]:
     """One line per symbol: before the first import with a greater path, or after the last of them."""
     newline = file.source.newline()
     lines: dict[int, list[str]] = {}
@@ -146,6 +146,11 @@ def _added(file: RustFile, wants: Sequence[Want]) -> list[Change]:
         else:
             at = _first_item(file)
             ends[at] = ("", newline * 2)
+        hole = next((span for span in removed if span.start <= at <= span.end), None)
+        if hole is not None:
+            # The line it would stand at goes: it takes that place.
+            at = hole.end
+            ends[at] = ("", newline)
         lines.setdefault(at, []).append(line)
         rules.setdefault(at, want.rule)
     return [
