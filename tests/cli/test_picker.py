@@ -17,7 +17,7 @@ import pytest
 from tests.report.samples_console import printed
 from tests.stages.worlds import around, dependency, inventory, package, release
 from upgrader.cli.picker import State, picked, press, start, visible
-from upgrader.cli.picking import draw
+from upgrader.cli.picking import draw, not_taken
 from upgrader.model import Audit, PackageName
 from upgrader.outside.keyboard import names_of
 from upgrader.stages.audit import Around, make_audit
@@ -175,6 +175,21 @@ def test_what_is_picked_is_audited_at_its_version() -> None:
         "banana": "1.0.3",
     }
     assert {item.update.move for item in made.assessments} == {"patch"}
+
+
+def test_a_pick_that_cannot_stand_beside_the_rest_is_told() -> None:
+    found = around(
+        package("npm", "1.0.0", "2.0.0", name="host"),
+        package("npm", "1.0.0", release("2.0.0", peers={"host": "^2"}), name="plugin"),
+    )
+    audit = make_audit(inventory(dependency(name="host"), dependency(name="plugin")), found)
+    spots = {row.assessment.update.name: row.spot for row in offer_rows(audit, found)}
+    both = dict.fromkeys(spots.values(), "2.0.0")
+    assert not_taken(audit_picked(audit, found, both), both) == []
+    alone = {spots[PackageName("plugin")]: "2.0.0"}
+    made = audit_picked(audit, found, alone)
+    told = not_taken(made, alone)
+    assert len(made.assessments) + len(told) == 1
 
 
 @pytest.mark.parametrize(

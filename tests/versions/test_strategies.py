@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -250,3 +252,31 @@ def test_a_widened_range_holds_the_old_one(move: tuple[EcosystemName, str, str, 
     numbers = [f"{a}.{b}.{c}" for a in range(4) for b in range(4) for c in range(4)]
     lost = [one for one in numbers if scheme.allows(requirement, one) and not scheme.allows(after, one)]
     assert lost == []
+
+
+def shape(requirement: str) -> str:
+    """The requirement without its numbers and prerelease words: operators, wildcards, spaces and dots."""
+    return re.sub(
+        r"[0-9]+", "9", re.sub(r"(?<=[0-9])[-.+]?[a-zA-Z][0-9A-Za-z.-]*(?<![.xX*])", "", requirement)
+    )
+
+
+@LAW
+@given(moves())
+def test_the_style_is_kept(move: tuple[EcosystemName, str, str, RangeStrategy]) -> None:
+    """Operators, their order, the precision and the spaces of what is replaced or bumped stay the author's."""
+    ecosystem, requirement, target, _ = move
+    scheme = SCHEMES[ecosystem]
+    if scheme.is_prerelease(target) or re.search(r"[a-wyzA-WYZ]|-[0-9]", requirement) or "||" in requirement:
+        return
+    both: tuple[RangeStrategy, ...] = ("replace", "bump")
+    for strategy in both:
+        try:
+            after = requirement_for(ecosystem, requirement, target, strategy)
+        except VersionError:
+            continue
+        if ecosystem == "pip":
+            # A bound that stops at the target itself (`<=1.5`) is written out.
+            assert re.sub(r"[0-9.!]+", "9", after) == re.sub(r"[0-9.!]+", "9", requirement)
+        else:
+            assert shape(after) == shape(requirement)

@@ -34,6 +34,7 @@ HELP = (
 EXAMPLES = (
     "upgrade apply",
     "upgrade apply requests --dry-run",
+    "upgrade apply --target patch --interactive",
     "upgrade apply upgrade-plan.json --jobs 2",
     "upgrade apply --report upgrades.md",
 )

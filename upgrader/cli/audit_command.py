@@ -24,7 +24,13 @@ EXAMPLES = (
     "upgrade audit --advisories ~/osv --fail-on vuln",
 )
 FailOn = Annotated[
-    str, typer.Option("--fail-on", metavar="WHAT", help=f"Exit 1 when there is any: {', '.join(FAIL_ON)}.")
+    str,
+    typer.Option(
+        "--fail-on",
+        metavar="WHAT",
+        help=f"Exit 1 when there is any: {', '.join(FAIL_ON)}.",
+        autocompletion=lambda: list(FAIL_ON),
+    ),
 ]
 Wide = Annotated[
     bool, typer.Option("--wide", "-w", help="More columns: ecosystem, wanted, age, source, advisories.")

@@ -91,7 +91,13 @@ Interactive = Annotated[
     bool, typer.Option("--interactive", "-i", help="Pick packages and versions on one screen.")
 ]
 Via = Annotated[
-    str, typer.Option("--via", metavar="HOW", help="registry (own look-ups) or native (the tools' own).")
+    str,
+    typer.Option(
+        "--via",
+        metavar="HOW",
+        help="registry (own look-ups) or native (the tools' own).",
+        autocompletion=lambda: ["registry", "native"],
+    ),
 ]
 From = Annotated[
     str | None,

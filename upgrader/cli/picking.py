@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
@@ -15,6 +15,7 @@ from upgrader.cli.output import make_console, stderr
 from upgrader.cli.picker import State, picked, press, start, visible
 from upgrader.errors import ConfigError
 from upgrader.flow import Audited
+from upgrader.model import Audit
 from upgrader.outside.keyboard import Keyboard, is_terminal
 from upgrader.report.pen import Pen, one_line
 from upgrader.report.wording import MOVE_STYLES, RISK_STYLES, section_mark
@@ -50,7 +51,25 @@ def pick(audited: Audited) -> Audited:
     if not chosen:
         stderr("-i: nothing was picked.")
         return replace(audited, audit=replace(audited.audit, assessments=()))
-    return replace(audited, audit=audit_picked(audited.audit, audited.around, chosen))
+    audit = audit_picked(audited.audit, audited.around, chosen)
+    for line in not_taken(audit, chosen):
+        stderr(f"-i: {line}")
+    return replace(audited, audit=audit)
+
+
+def not_taken(audit: Audit, chosen: Mapping[Spot, str]) -> list[str]:
+    """What was picked and cannot stand beside the rest, such as a plugin whose peer was not picked, with the reason."""
+    taken = {(item.update.project, item.update.name, item.update.current) for item in audit.assessments}
+    reasons = {
+        (item.project, item.name, item.current, gone.version): gone.reason
+        for item in audit.still
+        for gone in item.passed_over
+    }
+    return [
+        f"{spot[1]} {version} is left out: {reasons.get((*spot, version), 'it does not fit beside the others')}."
+        for spot, version in chosen.items()
+        if spot not in taken
+    ]
 
 
 def show(rows: Sequence[Row]) -> dict[Spot, str]:
