@@ -94,7 +94,7 @@ def _sections(text: str, rows: list[Row], column: int, gone: Widths | None) -> I
     for row in rows:
         if gone and gone.is_gone(row[0]):
             continue
-        if len(row) <= column or (section and not _follows(text, section[-1], row, gone)):
+        if len(row) <= column or (section and not _follows(text, section[-1], row, column, gone)):
             if section:
                 yield section
             section = []
@@ -104,9 +104,9 @@ def _sections(text: str, rows: list[Row], column: int, gone: Widths | None) -> I
         yield section
 
 
-def _follows(text: str, above: Row, row: Row, gone: Widths | None) -> bool:
-    """Whether only one line break, and lines that go away, stand between two rows; and they are of one shape."""
-    if len(above) != len(row):
+def _follows(text: str, above: Row, row: Row, column: int, gone: Widths | None) -> bool:
+    """Whether only one line break, and lines that go away, stand between two rows; and they have the same columns."""
+    if column > 1 and len(above) != len(row):
         return False
     at = above[-1].end
     between = text[at : row[0].start]
