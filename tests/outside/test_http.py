@@ -189,6 +189,34 @@ def test_no_store_is_not_stored(tmp_path: Path) -> None:
         assert [asking.get(f"{server.url}/x").from_cache for _ in range(2)] == [False, False]
 
 
+@pytest.mark.parametrize(
+    ("status", "headers", "keep", "requests"),
+    [
+        (404, {}, True, 1),
+        (410, {}, True, 1),
+        (404, {}, False, 2),
+        (404, {"Cache_Control": "no-store"}, True, 2),
+        (403, {}, True, 2),
+        (500, {}, True, 2),
+    ],
+)
+def test_that_there_is_no_such_thing_is_kept_where_it_is_an_answer(
+    tmp_path: Path, status: int, headers: dict[str, str], keep: bool, requests: int
+) -> None:
+    with serving({"/x": answer(b"no", status=status, **headers)}) as server:
+        url = server.url
+        for _ in range(2):
+            with client(url, cache=Cache(tmp_path), tries=1) as asking:
+                [told] = asking.get_many([(f"{url}/x", {})], decode=lambda got: got, keep_absence=keep)
+            assert isinstance(told, StatusError)
+            assert told.status == status
+        assert len(server.requests) == requests
+        _age(tmp_path, 2000)
+        with client(url, cache=Cache(tmp_path), tries=1) as asking:
+            asking.get_many([(f"{url}/x", {})], decode=lambda got: got, keep_absence=keep)
+        assert len(server.requests) == requests + 1
+
+
 def test_offline_only_what_is_known_with_its_age(tmp_path: Path) -> None:
     with serving({"/x": answer(b"old")}) as server:
         url = server.url

@@ -28,6 +28,8 @@ class Stored(msgspec.Struct, frozen=True, kw_only=True):
     """What it answers, to notice a file that was moved."""
     url: str = ""
     """Where the answer came from, after redirects."""
+    status: int = 200
+    """404 or 410 where it is known that there is no such thing."""
     etag: str = ""
     last_modified: str = ""
     headers: dict[str, str] = {}

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from upgrader.outside.incoming import Answer
 
 T = TypeVar("T")
+ABSENT = (404, 410)
+"""Statuses that say: there is no such thing."""
 
 _KEPT_HEADERS = ("content-type", "link", "etag", "last-modified", "date")
 _UNREADABLE = (msgspec.MsgspecError, ValueError, RecursionError, MemoryError)
@@ -43,6 +45,8 @@ class StatusError(RegistryError):
     def __init__(self, message: str, advice: str = "", *, status: int) -> None:
         super().__init__(message, advice)
         self.status = status
+        self.may_be_kept = False
+        """The server lets the answer be stored."""
 
 
 class Request(msgspec.Struct, frozen=True):
@@ -55,6 +59,8 @@ class Request(msgspec.Struct, frozen=True):
     cap: int
     question: bool
     """It changes nothing: may be repeated, and its answer may be kept."""
+    keeps_absence: bool = False
+    """That there is no such thing is an answer too, and kept as one."""
 
 
 class Waiting(msgspec.Struct, Generic[T], frozen=True):
@@ -123,6 +129,8 @@ def to_store(address: Address, answer: Answer, form: bytes | None = None) -> Sto
 
 def from_cache(stored: Stored, cap: int) -> Response:
     """A stored answer as a response of its age."""
+    if stored.status in ABSENT:
+        raise status_error(parse(stored.url), stored.status)
     body = decoded(stored.body, stored.encoding, cap, stored.url)
     return Response(
         status=200, headers=stored.headers, body=body, url=stored.url, from_cache=True, age_s=stored.age_s

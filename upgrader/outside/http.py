@@ -15,6 +15,7 @@ from upgrader.outside.cache import Cache, Stored
 from upgrader.outside.clock import Clock, Limits
 from upgrader.outside.crowd import Far, in_crowd
 from upgrader.outside.exchange import (
+    ABSENT,
     Request,
     Response,
     StatusError,
@@ -127,13 +128,15 @@ class Client:
         *,
         decode: Callable[[Response], T],
         form: Form[T] | None = None,
+        keep_absence: bool = False,
         on_done: Callable[[int, int], None] | None = None,
     ) -> list[T | RegistryError]:
         """Fetch documents, up to 32 at once, and return what `decode` makes of each, in order.
 
         `decode` runs in the worker thread right after reading. A failure stands in the list in its place; what
         `decode` cannot read (ValueError, msgspec errors, RecursionError) is one too. With a `form` the cache keeps
-        what was read instead of the whole answer. `on_done(done, total)` is called after each, one at a time.
+        what was read instead of the whole answer; with `keep_absence` also that there is no such document (404, 410).
+        `on_done(done, total)` is called after each, one at a time.
         """
         work = list(requests)
         results: list[T | RegistryError] = [RegistryError("Not asked: interrupted.")] * len(work)
@@ -149,7 +152,9 @@ class Client:
         for number, (url, headers) in enumerate(work):
             known: T | RegistryError | Waiting[T]
             try:
-                known = self._remembered(self._question(url, headers), decode, form)
+                known = self._remembered(
+                    self._question(url, headers, keeps_absence=keep_absence), decode, form
+                )
             except RegistryError as error:
                 known = error
             if isinstance(known, Waiting):
@@ -208,9 +213,22 @@ class Client:
 
     # --- one request -------------------------------------------------------------------------------------
 
-    def _question(self, url: str, headers: Mapping[str, str] | None, max_body: int | None = None) -> Request:
+    def _question(
+        self,
+        url: str,
+        headers: Mapping[str, str] | None,
+        max_body: int | None = None,
+        *,
+        keeps_absence: bool = False,
+    ) -> Request:
         return Request(
-            "GET", parse(url), dict(headers or {}), b"", cap=max_body or self.max_body, question=True
+            "GET",
+            parse(url),
+            dict(headers or {}),
+            b"",
+            cap=max_body or self.max_body,
+            question=True,
+            keeps_absence=keeps_absence,
         )
 
     def _answer(self, request: Request) -> Response:
@@ -223,9 +241,15 @@ class Client:
         if stored is not None and self._is_fresh(stored):
             try:
                 return from_cache(stored, request.cap)
+            except StatusError:
+                raise
             except RegistryError:
                 stored = None
-        asked = self._ask(request, headers, stored)
+        try:
+            asked = self._ask(request, headers, stored)
+        except StatusError as error:
+            self._note_absence(request, key, error)
+            raise
         if asked is None:
             self._confirm(key)
             return from_cache(replace(cast("Stored", stored), age_s=0), request.cap)
@@ -234,6 +258,11 @@ class Client:
         if key and self.cache is not None and may_be_kept(answer):
             self.cache.store(key, to_store(address, answer))
         return response
+
+    def _note_absence(self, request: Request, key: str, error: StatusError) -> None:
+        wished = request.keeps_absence and error.status in ABSENT and error.may_be_kept
+        if wished and key and self.cache is not None:
+            self.cache.store(key, Stored(key="", url=request.address.url, status=error.status))
 
     def _is_fresh(self, stored: Stored) -> bool:
         return self.offline or stored.age_s < self.ttl_s
@@ -252,7 +281,9 @@ class Client:
         if answer.status == 304 and stored is not None:
             return None
         if not 200 <= answer.status < 300:
-            raise status_error(address, answer.status)
+            error = status_error(address, answer.status)
+            error.may_be_kept = may_be_kept(answer)
+            raise error
         return address, answer
 
     def _follow(self, request: Request, headers: dict[str, str]) -> tuple[Address, Answer]:

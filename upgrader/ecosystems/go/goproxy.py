@@ -72,7 +72,9 @@ def fetch(
     results: list[T | RegistryError] = [RegistryError("not asked")] * len(paths)
     waiting = list(range(len(paths)))
     for url, forgiving in proxies_of(registry):
-        answers = client.get_many([(f"{url}/{paths[index]}", {}) for index in waiting], decode=decode)
+        answers = client.get_many(
+            [(f"{url}/{paths[index]}", {}) for index in waiting], decode=decode, keep_absence=True
+        )
         left = []
         for index, answer in zip(waiting, answers, strict=True):
             results[index] = answer
