@@ -14,7 +14,7 @@ from upgrader.model import EcosystemName
 from upgrader.rulebook.languages.base import Change, Found, Freed, Note, Want
 from upgrader.rulebook.pack import FlagForm, Pattern, RuleForm
 from upgrader.rulebook.symbols import Same, covers, matches
-from upgrader.rulebook.template import fixed, variables_of
+from upgrader.rulebook.template import fixed, loses_comment, variables_of
 from upgrader.source.syntax import Language, SourceFile, Span, span_of
 from upgrader.source.uses import Use, Uses
 
@@ -61,19 +61,21 @@ def find_pattern(source: SourceFile, uses: Uses, rule: RuleForm, pattern: Patter
         return Found(notes=tuple(Note(span=hit.span, rule=rule.id, message=refused) for hit in hits))
     changes: list[Change] = []
     wants: list[Want] = []
+    notes: list[Note] = []
     for atom, hit in enumerate(hits):
-        made = [
-            Change(span=span, text=text, rule=rule.id, atom=atom)
-            for span, text in fixed(source, hit.node, pattern.fix)
-        ]
-        if made:
-            changes += made
+        made = fixed(source, hit.node, pattern.fix)
+        if made and loses_comment(hit.node, made):
+            notes.append(
+                Note(span=hit.span, rule=rule.id, message="a comment stands in what would go: by hand")
+            )
+        elif made:
+            changes += [Change(span=span, text=text, rule=rule.id, atom=atom) for span, text in made]
             wants += [
                 Want(symbol=symbol, local=local_name(symbol), rule=rule.id, atom=atom)
                 for symbol in pattern.add_import
             ]
     freed = [Freed(symbol=symbol, rule=rule.id) for symbol in pattern.remove_import] if changes else []
-    return Found(changes=tuple(changes), wants=tuple(wants), freed=tuple(freed))
+    return Found(changes=tuple(changes), notes=tuple(notes), wants=tuple(wants), freed=tuple(freed))
 
 
 def find_flagged(source: SourceFile, uses: Uses, flag: FlagForm, pattern: Pattern, same: Same) -> list[Note]:

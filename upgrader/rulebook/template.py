@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from ast_grep_py import SgNode
 from msgspec import Struct
@@ -13,6 +13,7 @@ from upgrader.source.syntax import SourceFile, Span, span_of
 _VARIABLE = re.compile(r"\$\$\$([A-Z_][A-Z0-9_]*)|\$([A-Z_][A-Z0-9_]*)")
 _BEFORE_DOT = re.compile(r"\s+(?=\.)")
 _OPENING = {"(": ")", "[": "]", "{": "}"}
+_COMMENTS = frozenset(("block_comment", "comment", "line_comment"))
 _AS_WRITTEN = frozenset(
     (
         "string",
@@ -53,19 +54,35 @@ def fixed(source: SourceFile, node: SgNode, fix: str) -> tuple[tuple[Span, str],
     return tuple(_gaps(source.text, whole, pieces))
 
 
+def loses_comment(node: SgNode, changes: Iterable[tuple[Span, str]]) -> bool:
+    """Whether a comment inside the node would be gone with these changes; it says why, and is nobody's to drop."""
+    comments = [one for one in node.find_all(regex="^(?://|/[*]|#)") if one.kind() in _COMMENTS]
+    return any(
+        span.start < span_of(one).end and span_of(one).start < span.end and one.text().strip() not in text
+        for one in comments
+        for span, text in changes
+    )
+
+
 def _pieces(source: SourceFile, node: SgNode, fix: str, indent: str) -> Iterator[Piece]:
     at = 0
+    last: Span | None = None
     for found in _VARIABLE.finditer(fix):
-        yield Piece(_indented(fix[at : found.start()], indent))
+        words = fix[at : found.start()]
+        yield Piece(_indented(words, indent))
         at = found.end()
         before, after = fix[: found.start()], fix[at:]
-        margin = indent + _indent(fix, found.start()) if "\n" in before else indent
-        yield from _carried(source, node, found, (before[-1:], after[:1]), margin)
+        margin: str | None = indent + _indent(fix, found.start()) if "\n" in before else indent
+        if last is not None and words.startswith(".") and _BEFORE_DOT.match(source.text, last.end):
+            margin = None  # the line keeps its beginning, so what hangs on it keeps its place
+        for piece in _carried(source, node, found, (before[-1:], after[:1]), margin):
+            yield piece
+            last = piece.span
     yield Piece(_indented(fix[at:], indent))
 
 
 def _carried(
-    source: SourceFile, node: SgNode, found: re.Match[str], around: tuple[str, str], margin: str
+    source: SourceFile, node: SgNode, found: re.Match[str], around: tuple[str, str], margin: str | None
 ) -> Iterator[Piece]:
     """What a metavariable stands for; a transformed one is text alone."""
     name = found[1] or found[2]
@@ -95,11 +112,11 @@ def _with_layout(text: str, span: Span, around: tuple[str, str]) -> Span:
     return span
 
 
-def _moved(source: SourceFile, node: SgNode, span: Span, margin: str) -> Piece:
+def _moved(source: SourceFile, node: SgNode, span: Span, margin: str | None) -> Piece:
     """A carried part, its later lines moved to the new margin; lines inside strings and comments never."""
     text = source.text[span.start : span.end]
     old = _indent(source.text, span.start)
-    if "\n" not in text or old == margin:
+    if "\n" not in text or margin is None or old == margin:
         return Piece(text, span)
     inside = [span_of(item) for item in node.find_all(regex="\n") if item.kind() in _AS_WRITTEN]
     lines = text.split("\n")

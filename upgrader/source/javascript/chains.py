@@ -143,7 +143,7 @@ def _subscript(reading: Reading, whole: SgNode, value: Value) -> Value | None:
         if index is not None and index.kind() == "number":
             likely = value._replace(confidence=weaker(value.confidence, "likely"))
             return _named_member(reading, whole, index.text(), span_of(index), likely)
-        if reading.counts(value.symbol):
+        if is_whole(value.symbol) and reading.counts(value.symbol):
             reading.unresolved.append((span_of(whole), "a member whose name is computed"))
         return None
     return _named_member(reading, whole, name, inner_span(index), value)

@@ -82,6 +82,7 @@ CALLS = {
         "D.f(\n  1, // one\n  D.f(2),\n);",
         "D.g(\n  1, // one\n  D.g(2),\n);",
     ),
+    "a comment that would be lost": ("{receiver}.g({0})", "D.f(a, /* why */ b);", "D.f(a, /* why */ b);"),
     "the rest": ("{receiver}.g({0}, x, {1...})", "D.f(a, b, c);", "D.g(a, x, b, c);"),
     "no such argument": ("{receiver}.g({1})", "D.f(a);", "D.f(a);"),
     "not called": ("{receiver}.g({...})", "h(D.f);", "h(D.f);"),

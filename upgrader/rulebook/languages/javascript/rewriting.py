@@ -19,6 +19,7 @@ from upgrader.rulebook.languages.javascript.callsites import (
 from upgrader.rulebook.languages.javascript.draft import Atom, Draft, say
 from upgrader.rulebook.languages.javascript.properties import objects_of, properties_of
 from upgrader.rulebook.pack import Call, RuleForm
+from upgrader.rulebook.template import loses_comment
 from upgrader.source.javascript.shapes import FUNCTIONS, arguments_of
 from upgrader.source.syntax import Span, span_of
 from upgrader.source.uses import Use
@@ -74,6 +75,9 @@ def _rewrite(draft: Draft, rule: RuleForm, form: Call, use: Use, call: SgNode | 
         draft.note(use.span, rule.id, say(rule))
         return
     write(draft, atom, whole, parts)
+    if loses_comment(node, [(one.span, one.text) for one in atom.changes]):
+        draft.note(use.span, rule.id, f"a comment stands in what would go: {say(rule)}")
+        return
     draft.commit(atom)
 
 
