@@ -66,6 +66,8 @@ def test_files_of_one_folder_are_one_project(tmp_path: Path) -> None:
         ("my-constraints-dev.txt", True, "."),
         ("my-requirements-notes.md", False, ""),
         ("requirements/app/notes.txt", False, ""),
+        ("requirements/app/base.txt", True, "."),
+        ("a/requirements/app/sub/kernel.in", True, "a"),
     ],
 )
 def test_which_files_are_manifests(tmp_path: Path, path: str, manifest: bool, folder: str) -> None:
@@ -296,3 +298,18 @@ def test_the_python_a_folder_declares(tmp_path: Path, files: dict[str, str], run
 )
 def test_what_declares_nothing_of_its_own_is_not_held(tmp_path: Path, name: str, text: str) -> None:
     assert read(tmp_path, {"requirements.txt": "a==1\n", name: text}).held == ()
+
+
+def test_folders_inside_a_shelf_belong_to_the_project_above(tmp_path: Path) -> None:
+    files = {
+        "requirements.txt": "-r requirements/app/base.txt\n",
+        "requirements/app/base.in": "a>=1\n",
+        "requirements/app/base.txt": "a==1.0\n",
+        "requirements/app/kernel.txt": "b==1\n",
+        "lib/requirements/__init__.py": "",
+        "lib/requirements/words/base.txt": "c==1\n",
+    }
+    tree = make(tmp_path, files)
+    project = pip.read_project(tree, "requirements.txt")
+    assert sorted(row.split(" ")[1] for row in rows(project)) == ["a", "a", "b"]
+    assert [path for path in pip.find_manifests(tree.walk()) if path.startswith("lib")] == []

@@ -19,7 +19,7 @@ from upgrader.ecosystems.pip.compiled_locks import CompiledLocks, compiled_locks
 from upgrader.ecosystems.pip.python_rows import pinned_rows, setup_rows
 from upgrader.ecosystems.pip.requirement_rows import Rows
 from upgrader.ecosystems.pip.requirements_text import Line, decode, read_lines
-from upgrader.ecosystems.pip.sections import section_of
+from upgrader.ecosystems.pip.sections import says_its_section, section_of
 from upgrader.ecosystems.pip.setup_files import SetupRead, python_requires, read_setup, stated
 from upgrader.ecosystems.pip.unread import beside, declared_name, declared_runtime
 from upgrader.errors import ManifestError
@@ -51,22 +51,29 @@ class _File(Struct, kw_only=True):
 
 
 def find_shelves(paths: Sequence[str]) -> frozenset[str]:
-    """The folders named `requirements` that hold requirements files and nothing that makes them a project."""
+    """The folders named `requirements` that hold requirements files and nothing that makes them a project.
+
+    Folders in them count too where a file says by its name that it is one: `requirements/edx/base.in`.
+    """
     return _find_shelves(tuple(paths))
 
 
 @lru_cache(maxsize=4)
 def _find_shelves(paths: tuple[str, ...]) -> frozenset[str]:
     # Each of a thousand projects asks this of the same tree.
-    shelves: set[str] = set()
+    found: dict[str, str] = {}
     projects: set[str] = set()
     for path in paths:
-        parts = path.split("/")
-        for depth, part in enumerate(parts[:-1], 1):
-            if part == _SHELF:
-                lies_here = depth == len(parts) - 1 and path.endswith(_BESIDE)
-                (shelves if lies_here else projects).add("/".join(parts[:depth]))
-    return frozenset(shelves - projects)
+        parts = path.split("/")[:-1]
+        if _SHELF not in parts:
+            continue
+        top = parts.index(_SHELF) + 1
+        shelf = "/".join(parts[:top])
+        if not path.endswith(_BESIDE):
+            projects.add(shelf)
+        elif top == len(parts) or path.endswith(".in") or says_its_section(path):
+            found |= {"/".join(parts[:depth]): shelf for depth in range(top, len(parts) + 1)}
+    return frozenset(folder for folder, shelf in found.items() if shelf not in projects)
 
 
 def is_requirements_file(path: str, shelves: frozenset[str]) -> bool:
@@ -91,13 +98,15 @@ def has_lines(path: str) -> bool:
 def group_folder(path: str, shelves: frozenset[str]) -> str:
     """The folder whose project the file belongs to, `.` for the root: a shelf belongs to the folder above it."""
     folder = posixpath.dirname(path)
-    return (posixpath.dirname(folder) if folder in shelves else folder) or "."
+    while folder in shelves:
+        folder = posixpath.dirname(folder)
+    return folder or "."
 
 
 def group_files(path: str, paths: Sequence[str]) -> list[str]:
     """The requirements files that are read together with this one, the project's manifest first."""
     shelves = _shelves(path, paths)
-    paths = _below(paths, posixpath.dirname(posixpath.dirname(path)))
+    paths = _below(paths, _above_shelves(path))
     folder = group_folder(path, shelves)
     together = sorted({path, *_groups(tuple(paths), shelves).get(folder, ())})
     return sorted(together, key=_rank)
@@ -115,7 +124,13 @@ def _groups(paths: tuple[str, ...], shelves: frozenset[str]) -> dict[str, list[s
 
 def _shelves(path: str, paths: Sequence[str]) -> frozenset[str]:
     """The shelves around a path."""
-    return find_shelves(_below(paths, posixpath.dirname(posixpath.dirname(path))))
+    return find_shelves(_below(paths, _above_shelves(path)))
+
+
+def _above_shelves(path: str) -> str:
+    """The folder of a file, or the one above the `requirements` that it lies in."""
+    parts = path.split("/")[:-1]
+    return "/".join(parts[: parts.index(_SHELF)] if _SHELF in parts else parts)
 
 
 def _below(paths: Sequence[str], folder: str) -> Sequence[str]:

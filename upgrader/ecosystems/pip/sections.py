@@ -43,6 +43,30 @@ _DEV = frozenset(
 )
 
 
+_OTHERS = frozenset(
+    (
+        "base",
+        "prod",
+        "production",
+        "common",
+        "main",
+        "all",
+        "core",
+        "build",
+        "optional",
+        "extra",
+        "extras",
+        "pip",
+    )
+)
+
+
+def says_its_section(path: str) -> bool:
+    """Whether every word of the name is one that requirements files are called by: `base`, `dev`, `test-ci`."""
+    words = _WORDS.findall(posixpath.basename(path).rpartition(".")[0].lower())
+    return path.endswith((".txt", ".in", ".pip")) and bool(words) and set(words) <= _DEV | _OTHERS | {*_PLAIN}
+
+
 def section_of(path: str, inherited: Section | None) -> tuple[Section, str]:
     """What the file's name says: `dev-requirements.txt` is dev, `requirements/build.txt` build; else its includer."""
     words = _WORDS.findall(posixpath.basename(path).rpartition(".")[0].lower())
