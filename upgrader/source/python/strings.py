@@ -80,7 +80,8 @@ class Strings:
             return
         content = parts[1].child(1) if parts[1].kind() == "string" else None
         if content is None or content.kind() != "string_content" or not content.text().isidentifier():
-            if parts[1].kind() != "string" and any(map(self.imports.is_wanted, found.symbols)):
+            plain = not any("(" in symbol for symbol in found.symbols)
+            if plain and parts[1].kind() != "string" and any(map(self.imports.is_wanted, found.symbols)):
                 self.unresolved.append(
                     (span_of(call), "an attribute is looked up by a name that is not written here")
                 )

@@ -63,7 +63,7 @@ CHANGED = {
     "member": ("import numpy as np\nnp.float_(1)\n", "import numpy as np\nnp.float64(1)\n"),
     "plain-import": ("import numpy\nnumpy.float_\n", "import numpy\nnumpy.float64\n"),
     "from": ("from numpy import float_\nfloat_(1)\n", "from numpy import float64\nfloat64(1)\n"),
-    "from-unused": ("from numpy import float_\n", "from numpy import float64\n"),
+    "from-unused": ("from numpy import float_\n", "from numpy import float64 as float_\n"),
     "alias": ("from numpy import float_ as f\nf(1)\n", "from numpy import float64 as f\nf(1)\n"),
     "alias-is-new-name": (
         "from numpy import float_ as float64\nfloat64(1)\n",
@@ -228,6 +228,8 @@ def test_init_keeps_its_names() -> None:
 
 
 NOTED = {
+    "tried": "import numpy as np\ntry:\n    f = np.float64\nexcept AttributeError:\n    f = np.float_\n",
+    "asked": "import numpy as np\nf = np.float64 if hasattr(np, 'float64') else np.float_\n",
     "two-releases": (
         "try:\n    from pydantic_settings import BaseSettings\nexcept ImportError:\n"
         "    from pydantic import BaseSettings\nclass A(BaseSettings): ...\n"

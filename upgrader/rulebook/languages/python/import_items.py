@@ -85,6 +85,8 @@ class ImportItems:
         sheet = self.sheet
         if not (there or sheet.is_free(name)) or self.is_handed_on(binding):
             return False
+        if not uses and binding.scope == sheet.names.whole:
+            return False  # imported for other modules, it seems
         places = sheet.names.read(binding.local)
         known = {span.start for span in uses}
         if any(len(bounds) > 1 for bounds in places.bound.values()):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from upgrader.rulebook.languages.python.guards import is_guarded
 from upgrader.rulebook.languages.python.import_items import Hit, ImportItems
 from upgrader.rulebook.languages.python.sheet import Sheet, is_certain, is_own_name
 from upgrader.rulebook.languages.python.spelling import spelled, split
@@ -34,7 +35,12 @@ def rename(sheet: Sheet, rule: RuleForm, table: dict[str, str], modules: bool = 
 def _elsewhere(sheet: Sheet, rule: RuleForm, use: Use, new: str) -> None:
     """What is no name of a from-import."""
     if use.kind == "member":
-        _member(sheet, rule, use, new)
+        if is_guarded(sheet, use, new):
+            sheet.note(
+                rule.id, use.span, f"`{use.symbol}` is now `{new}`; this seems to be code for both releases."
+            )
+        else:
+            _member(sheet, rule, use, new)
     elif use.kind == "string":
         _string(sheet, rule, use, new)
     elif use.binding is not None and use.binding.form == "star":

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from upgrader.rulebook.languages.python.sheet import Sheet
-from upgrader.source.uses import Binding, Use
+from upgrader.source.uses import Binding, Use, is_member
 
 
 class Spelling(NamedTuple):
@@ -31,7 +31,7 @@ def spelled(sheet: Sheet, symbol: str, offset: int, use: Use | None = None) -> S
     parent, last = split(symbol)
     if parent == "builtins":
         return Spelling(last) if sheet.names.lookup(last, sheet.names.scope_at(offset)) is None else None
-    by_name = use is not None and use.kind == "name"
+    by_name = use is not None and use.kind == "name" and is_member(symbol, use.symbol.partition(".")[0])
     known = _by_bindings(sheet, symbol, offset, use)
     if known is None and parent == "typing":
         known = _by_bindings(sheet, f"typing_extensions.{last}", offset, use)

@@ -67,7 +67,7 @@ def change_calls(sheet: Sheet, rule: RuleForm, form: CallForm) -> None:
             call = None
         if use.store or (only_calls if call is None else not _fits(call, form)):
             continue
-        if is_certain(use, pattern) and not _forgets(call, form):
+        if is_certain(use, pattern) and not _forgets(call, form) and not _repeats(use, form):
             _write(sheet, rule, form, use, call)
         else:
             sheet.note(rule.id, use.span, rule.message or f"This may be `{use.symbol}`, which has changed.")
@@ -90,6 +90,14 @@ def _forgets(call: Call | None, form: CallForm) -> bool:
     plain = [str(at) for at in range(len(call.positional()))] if not form.count else []
     unpacked = call.has("star") or call.has("stars")
     return rest >= len(call.args) and (unpacked or any(name not in known for name in (*named, *plain)))
+
+
+def _repeats(use: Use, form: CallForm) -> bool:
+    """Whether the template writes the receiver twice and it is more than a name: it would be worked out twice."""
+    left = use.node.field("object") if use.node.kind() == "attribute" else None
+    return (
+        form.to.count("{receiver}") > 1 and left is not None and re.search(r"[(\[]", left.text()) is not None
+    )
 
 
 def _fits(call: Call, form: CallForm) -> bool:
