@@ -1,6 +1,7 @@
 """The matrix, the attempts and the whole report on a console."""
 
 import pytest
+from msgspec.structs import replace
 from rich.console import Console
 
 from tests.report.hostile import BATCHES, poisoned
@@ -18,6 +19,7 @@ from tests.report.samples_run import (
     verification,
 )
 from upgrader.model import Dropped, MatrixRow, Verification
+from upgrader.report.markdown import markdown_report
 from upgrader.report.text import print_attempts, print_matrix, print_report
 
 MATRIX = """\
@@ -179,3 +181,10 @@ def test_markup_in_a_failure_is_text() -> None:
     )
     assert "  new failure: [red]t[/red] ([/c])" in text.splitlines()
     assert "      [link=x]y[/link]" in text.splitlines()
+
+
+def test_what_moved_with_the_lockfile_is_told() -> None:
+    told = replace(kept(), moved=("ms 2.0.0 -> 2.1.3 (needed by debug)",))
+    words = "also moved: ms 2.0.0 -> 2.1.3 (needed by debug)"
+    assert words in printed(lambda console: print_attempts([told], console))
+    assert "also moved: ms 2.0.0 -" in markdown_report(report(attempts=(told,)))

@@ -118,6 +118,8 @@ def test_the_cooldown_counts_within_the_target() -> None:
         ([{"allowed": "<1.3"}], "1.0.4"),
         ([{"allowed": "<2"}, {"update": "patch"}], "1.0.4"),
         ([{"prereleases": True, "update": "greatest"}], "2.1.0-rc.1"),
+        ([{"prereleases": False, "update": "greatest"}], "2.0.0"),
+        ([{"prereleases": False}, {"prereleases": True, "update": "greatest"}], "2.1.0-rc.1"),
     ],
 )
 def test_a_policy(tables: list[dict[str, Any]], version: str) -> None:
@@ -242,3 +244,10 @@ def test_lockfile_only_has_nothing_to_refresh_in_go() -> None:
     assert [item.reason for item in audit.held] == [
         "lockfile-only: go.mod itself holds the versions, there is no other lock to refresh"
     ]
+
+
+def test_a_policy_against_prereleases_holds_for_the_flag_too() -> None:
+    newer = package("npm", "1.0.0", "2.0.0", "2.1.0-rc.1")
+    flag: dict[str, Any] = {"prereleases": True, "flags": ("prereleases",)}
+    assert target_of(audited(dependency(), newer, settings=Settings(**flag))) == "2.1.0-rc.1"
+    assert target_of(audited(dependency(), newer, settings=rules({"prereleases": False}, **flag))) == "2.0.0"

@@ -19,7 +19,7 @@ class Limit(Struct, frozen=True, kw_only=True):
     """One bound on what is chosen."""
 
     target: str = ""
-    """A word of TARGETS or `@tag`; "" for none."""
+    """A word of TARGETS, `@tag`, or `stable` for no prereleases; "" for none."""
     allowed: str = ""
     """A range; "" for none."""
     only: str = ""
@@ -88,6 +88,8 @@ def _why(limit: Limit, version: str, standing: Standing, scheme: Scheme) -> str:
         return _why_not_allowed(limit, version, scheme)
     if limit.target in _STEPS:
         return _why_too_far(limit, version, standing.current, scheme)
+    if limit.target == "stable":
+        return f"a prerelease, and {limit.source} takes none" if scheme.is_prerelease(version) else ""
     if limit.target == "in-range":
         shut = [text for text in standing.asked if text and not _allows(scheme, text, version)]
         return f"outside the requirement {shut[0]}, and {limit.source} stays in range" if shut else ""

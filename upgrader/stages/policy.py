@@ -39,14 +39,12 @@ def policy_for(item: Dependency, settings: Settings) -> Policy:
     chosen: RangeStrategy = strategy[1].range_strategy or "auto" if strategy else settings.range_strategy
     chosen = settings.range_strategy if "range_strategy" in flags else chosen
     return Policy(
-        limits=tuple(_limits(settings, update, allowed, chosen)),
+        limits=(*_limits(settings, update, allowed, chosen), *_stable(settings, pre)),
         strategy=chosen,
         cooldown_days=settings.cooldown_days
         if cooldown is None or "cooldown_days" in flags
         else cooldown[1].cooldown_days or 0,
-        prereleases=settings.prereleases
-        if pre is None or "prereleases" in flags
-        else bool(pre[1].prereleases),
+        prereleases=settings.prereleases if pre is None else bool(pre[1].prereleases),
         group=group[1].group or "" if group else "",
         never=_why_never(settings, update),
         said=tuple(_sentence(settings, index, rule) for index, rule in found),
@@ -155,6 +153,13 @@ def _limits(
     if strategy in ("in-range-only", "lockfile-only"):
         limits.append(Limit(target="in-range", source=f"range strategy {strategy}"))
     return limits
+
+
+def _stable(settings: Settings, pre: Found | None) -> list[Limit]:
+    """A policy against prereleases holds for `--pre` and for targets that take them by themselves, too."""
+    if pre is None or pre[1].prereleases:
+        return []
+    return [Limit(target="stable", source=_because(settings, pre), is_policy=True)]
 
 
 def _because(settings: Settings, found: Found) -> str:
