@@ -193,3 +193,24 @@ def test_layers_are_installed_and_sources_are_not(tmp_path: Path) -> None:
     assert sorted(root_files(Tree(tmp_path), found.project)) == [
         f"requirements/{name}.txt" for name in ("apart", "base", "dev", "more")
     ]
+
+
+def test_a_file_of_two_kinds_of_sources_holds_both(tmp_path: Path) -> None:
+    files = {
+        "pyproject.toml": '[project]\nname = "x"\ndependencies = ["web>=4"]\n',
+        "requirements/base.in": "other>=1\n",
+        "requirements/base.txt": compiled(
+            "uv pip compile pyproject.toml requirements/base.in -o requirements/base.txt",
+            f"{PINS}other==1.5\n",
+        ),
+    }
+    tree = make(tmp_path, dict(files))
+    first, second = (pip.read_project(tree, path) for path in pip.find_manifests(tree.walk())[:2])
+    assert rows(first)[0] == "pyproject.toml:3 web >=4 4.2 prod"
+    assert rows(second)[0] == "requirements/base.in:1 other >=1 1.5 prod"
+    assert [
+        refreshes(found, name, "5.0")[0].argv[-3] for found, name in ((first, "web"), (second, "other"))
+    ] == [
+        "requirements/base.in",
+        "requirements/base.in",
+    ]

@@ -220,9 +220,10 @@ def compiled_from(tree: Tree, source: str, project: str) -> CompiledLocks:
 
 
 def _is_elsewhere(tree: Tree, path: str) -> bool:
-    """Whether it was compiled from a pyproject.toml, whose lockfile it is then."""
+    """Whether it was compiled from a pyproject.toml alone, whose lockfile it is then."""
     command = read_header(tree, path)
-    return command is not None and any(source.endswith(".toml") for source in command.sources)
+    sources = command.sources if command is not None else ()
+    return bool(sources) and all(source.endswith(".toml") for source in sources)
 
 
 def _with_lock(row: Dependency, locks: CompiledLocks) -> Dependency:
