@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from upgrader.cli import options
+from upgrader.cli.go_major import go_major, is_module
 from upgrader.cli.output import Progress, make_console, print_json, stderr
 from upgrader.cli.packs import ecosystem_of, open_shelf, read_all, serving
 from upgrader.ecosystems import ECOSYSTEMS
@@ -17,7 +18,7 @@ from upgrader.model import EcosystemName
 from upgrader.outside.files import Tree
 from upgrader.outside.git import Git
 from upgrader.report.text_rewrite import print_diffs, print_rewrite
-from upgrader.rulebook.load import Card
+from upgrader.rulebook.load import Card, Pack, bare_name
 from upgrader.rulebook.run import Rewritten, rewrite_tree, write_all
 from upgrader.rulebook.select import Way, choose_packs, newest_covered, oldest_covered
 from upgrader.stages.inventory import read_inventory
@@ -30,6 +31,7 @@ EXAMPLES = (
     "upgrade codemod numpy",
     "upgrade codemod numpy --from 1.26 --to 2.1 src tests/unit",
     "upgrade codemod pydantic --write",
+    "upgrade codemod example.org/module --to v2.0.0",
     "upgrade codemod react --unsafe --json",
 )
 Package = Annotated[str, typer.Argument(metavar="PACKAGE", help="A package that rule packs are about.")]
@@ -71,12 +73,11 @@ def command(
     if not at.is_dir():
         raise ConfigError(f"{at}: no such folder.", "Give a folder with --path.")
     root = at.resolve()
-    cards = serving(open_shelf(root), package, ecosystem or ())
-    way = find_way(cards, root, package, old, new)
+    packs, way = _packs(root, package, old, new, ecosystem or ())
     progress = Progress(quiet=quiet)
     rewritten = rewrite_tree(
         root,
-        read_all(way.cards),
+        packs,
         paths=_below(root, paths or ()),
         unsafe=unsafe,
         diffs=not write,
@@ -96,6 +97,20 @@ def command(
         print_rewrite(rewritten.report, console, written=write)
     residue = any(note.kind == "left over" for note in rewritten.report.notes)
     return 1 if residue or (check and rewritten.after) else 0
+
+
+def _packs(
+    root: Path, package: str, old: str | None, new: str | None, only: Sequence[str]
+) -> tuple[list[Pack], Way]:
+    """The packs on the way; for a Go module that has none there, the one that every major step has."""
+    shelf = open_shelf(root)
+    of_go = is_module(package) and (not only or "go" in only)
+    if of_go and not shelf.of("go", package):
+        pack, way = go_major(root, package, old, new)
+        return [pack], way
+    cards = serving(shelf, package, only)
+    way = find_way(cards, root, package, old, new)
+    return read_all(way.cards), way
 
 
 def find_way(cards: Sequence[Card], root: Path, package: str, old: str | None, new: str | None) -> Way:
@@ -126,9 +141,11 @@ def _locked(root: Path, ecosystem: EcosystemName, cards: Sequence[Card]) -> str 
         found = read_inventory(Tree(root), {ecosystem: ECOSYSTEMS[ecosystem]})
     except UpgraderError:
         return None
-    names = {name.lower() for card in cards for name in card.names}
+    names = {bare_name(ecosystem, name) for card in cards for name in card.names}
     versions = [
-        item.locked for item in found.dependencies if item.name.lower() in names and item.locked is not None
+        item.locked
+        for item in found.dependencies
+        if bare_name(ecosystem, item.name) in names and item.locked is not None
     ]
     ordered = SCHEMES[ecosystem].sort_versions(versions)
     return ordered[0] if ordered else None

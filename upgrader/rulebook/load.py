@@ -92,11 +92,11 @@ class Shelf(Struct, frozen=True, kw_only=True, eq=False):
 
     def of(self, ecosystem: EcosystemName, name: str) -> list[Card]:
         """The packs that serve a package; a Go module is meant whatever its `/vN`."""
-        bare = _bare(ecosystem, name)
+        bare = bare_name(ecosystem, name)
         return [
             card
             for card in self.cards
-            if card.ecosystem == ecosystem and bare in {_bare(ecosystem, other) for other in card.names}
+            if card.ecosystem == ecosystem and bare in {bare_name(ecosystem, other) for other in card.names}
         ]
 
 
@@ -279,7 +279,7 @@ def _is_pack(path: str) -> bool:
     return len(parts) >= 3 and parts[0] in get_args(EcosystemName) and bool(_STEP.fullmatch(parts[-1]))
 
 
-def _bare(ecosystem: EcosystemName, name: str) -> str:
+def bare_name(ecosystem: EcosystemName, name: str) -> str:
     """The name that packages of all majors share."""
     if ecosystem != "go":
         return name.lower()
