@@ -45,9 +45,9 @@ def narrow(inventory: Inventory, filters: Filters) -> Inventory:
     chosen: list[Dependency] = []
     held = list(inventory.held)
     for item in inventory.dependencies:
-        if not _is_wanted(item, filters, wanted) or matches(reject, item):
+        if not _is_wanted(item, filters, wanted) or (reject and matches(reject, item)):
             continue
-        if item.direct and matches(ignore, item):
+        if ignore and item.direct and matches(ignore, item):
             held.append(_ignored(item))
             continue
         chosen.append(item)
