@@ -147,3 +147,10 @@ def test_a_missing_folder_is_told(tmp_path: Path) -> None:
 
 def test_the_bundled_folder_is_there() -> None:
     assert bundled_folder().name == "rules"
+
+
+def test_a_renamed_package_goes_on_under_its_new_name() -> None:
+    shelf = read_shelf([folder_source("bundled", bundled_folder(), "rules")])
+    found = [card.path for card in shelf.of("go", "github.com/dgrijalva/jwt-go")]
+    assert found == [card.path for card in shelf.of("go", "github.com/golang-jwt/jwt/v4")]
+    assert len(found) == 2

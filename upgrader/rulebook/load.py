@@ -91,13 +91,16 @@ class Shelf(Struct, frozen=True, kw_only=True, eq=False):
     faults: tuple[PackError, ...]
 
     def of(self, ecosystem: EcosystemName, name: str) -> list[Card]:
-        """The packs that serve a package; a Go module is meant whatever its `/vN`."""
-        bare = bare_name(ecosystem, name)
-        return [
-            card
-            for card in self.cards
-            if card.ecosystem == ecosystem and bare in {bare_name(ecosystem, other) for other in card.names}
-        ]
+        """The packs that serve a package, under the name it has later too; a Go module is meant whatever its `/vN`."""
+        here = [(card, [bare_name(ecosystem, other) for other in card.names]) for card in self.cards]
+        here = [(card, names) for card, names in here if card.ecosystem == ecosystem]
+        known = {bare_name(ecosystem, name)}
+        while True:
+            # What a pack serves under another name continues under its own: dgrijalva/jwt-go as golang-jwt/jwt.
+            later = known | {names[0] for _, names in here if not known.isdisjoint(names)}
+            if later == known:
+                return [card for card, names in here if not known.isdisjoint(names)]
+            known = later
 
 
 NO_PACKS = Shelf(cards=(), faults=())
