@@ -37,8 +37,10 @@ def _leave(code: int) -> None:
     try:
         sys.stdout.flush()
         sys.stderr.flush()
+    except BrokenPipeError:
+        pass  # whoever read it has gone
     except OSError:
-        sys.exit(code)
+        sys.exit(code)  # the interpreter tries again, and ends with its own code for lost output
     os._exit(code)
 
 
