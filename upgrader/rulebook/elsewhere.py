@@ -54,6 +54,7 @@ class Modules:
         self.paths = {path for path in paths if language_of(path) in ready.languages}
         self.before = dict(gate.changed)
         self.globals = dict(ready.pack.form.package.globals)
+        self.parameters = dict(ready.pack.form.package.parameters)
         self._offered: dict[str, frozenset[str]] = {}
         self._exports: dict[str, dict[str, str]] = {}
         self._through: dict[str, list[str]] = {}
@@ -68,6 +69,8 @@ class Modules:
     def of(self, source: SourceFile, hops: int = 0) -> Elsewhere:
         """What the modules that a file imports hand on, by the name it imports them by."""
         found: dict[str, dict[str, str]] = {"": self.globals} if self.globals else {}
+        if self.parameters:
+            found["()"] = self.parameters
         local = LOCAL.get(source.language)
         if local is None or hops >= MOST_HOPS or len(self.paths) < 1:
             return found

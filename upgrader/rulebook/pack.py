@@ -332,6 +332,8 @@ class PackageForm(Form, frozen=True, kw_only=True):
     """Import roots as the code writes them."""
     globals: dict[str, Symbol] = field(default_factory=dict)
     """Names that the package puts there without an import, to the symbol: `{expect: "@jest/globals#expect"}`."""
+    parameters: dict[str, Symbol] = field(default_factory=dict)
+    """Parameters that are the package's where a function has all of them: `{req: express#Request(), res: ...}`."""
     marks: list[Annotated[str, Meta(min_length=4)]] = field(default_factory=list)
     """Texts by which a file is the package's business that neither imports nor names it: `context.getScope`."""
 

@@ -37,7 +37,8 @@ Form = Literal["module", "member", "default", "namespace", "require", "star", "r
 Elsewhere = Mapping[str, Mapping[str, str]]
 """Per module of the project, by the name this file imports it by: exported name to the package symbol behind it.
 
-The module "" holds the names that need no import: `{"": {"expect": "@jest/globals#expect"}}`."""
+The module "" holds the names that need no import: `{"": {"expect": "@jest/globals#expect"}}`; "()" holds parameters
+that are the package's by custom, where a function has all of them: `{"()": {"req": "express#Request()", ...}}`."""
 
 
 class Binding(Struct, frozen=True, kw_only=True):

@@ -156,6 +156,8 @@ INSTANCES = {
     "wrapped callback": ("D.get('/', asyncHandler(async (q, r) => { r.y; }));", "d#get@1.y"),
     "named handler": ("D.get('/', h); function h(q, r) { r.y; }", "d#get@1.y"),
     "named handler, const": ("const h = async (q, r) => r.y; D.get('/', h);", "d#get@1.y"),
+    "function of this file": ("function make() { const x = D.open(); return x; } make().y;", "d#open().y"),
+    "arrow of this file": ("const make = async () => D.open(); const x = await make(); x.y;", "d#open().y"),
     "instanceof": ("try {} catch (e) { if (e instanceof D.A) e.y; }", "d#A().y"),
     "instanceof and more": ("f((e) => x && e instanceof D.A && e.y);", "d#A().y"),
     "instanceof, guard": ("try {} catch (e) { if (!(e instanceof D.A)) throw e; e.y; }", "d#A().y"),
@@ -267,6 +269,21 @@ def test_names_that_need_no_import() -> None:
 )
 def test_types_in_a_javascript_file(text: str) -> None:
     assert "d#a" in symbols(text, "javascript")
+
+
+CUSTOM = {
+    "both": ("exports.f = (req, res) => res.y;", ["d#R()", "d#R().y"]),
+    "with others": ("function f(err, req, res, next) { req.y; }", ["d#Q()", "d#Q().y"]),
+    "one of them": ("exports.f = (res) => res.y;", []),
+    "not in one list": ("(req) => (res) => res.y;", []),
+    "annotated otherwise": ("function f(req: A, res: B) { res.y; }", []),
+    "taken apart": ("function f({ req, res }) { res.y; }", []),
+}
+
+
+@pytest.mark.parametrize(("text", "expected"), CUSTOM.values(), ids=CUSTOM)
+def test_parameters_by_custom(text: str, expected: list[str]) -> None:
+    assert symbols(text, elsewhere={"()": {"req": "d#Q()", "res": "d#R()"}}) == expected
 
 
 def test_computed_members_are_told() -> None:

@@ -8,6 +8,8 @@ from upgrader.source.javascript.reading import Field, Narrowed, Reading, Value, 
 from upgrader.source.javascript.shapes import (
     CLASSES,
     FIELDS,
+    FUNCTIONS,
+    LITERALS,
     PATTERNS,
     enclosing,
     has_token,
@@ -17,6 +19,7 @@ from upgrader.source.javascript.shapes import (
 from upgrader.source.syntax import Span, span_of
 from upgrader.source.uses import Confidence, Form, Use
 
+_NAMED = frozenset({"function_declaration", "generator_function_declaration"})
 _PARAMETERS = frozenset({"optional_parameter", "required_parameter"})
 
 
@@ -48,6 +51,8 @@ def _keep_meaning(reading: Reading, node: SgNode, parent: SgNode, value: Value) 
         _annotate(reading, parent, value)
     elif kind == "binary_expression" and parent.field("right") == node:
         _narrow(reading, parent, value)
+    elif kind == "return_statement" or (kind == "arrow_function" and parent.field("body") == node):
+        _return(reading, parent, value)
     elif kind in ("pair", "object", "export_statement", "export_specifier"):
         _export(reading, node, parent, value)
 
@@ -201,6 +206,27 @@ def _bind_class(reading: Reading, heritage: SgNode, value: Value) -> None:
         if parent is not None and parent.kind() == "export_statement":
             default = " default " in parent.text()[:16]
             reading.exported["default" if default else name.text()] = value.symbol
+
+
+def _return(reading: Reading, inside: SgNode, value: Value) -> None:
+    """A named function gives a value: so does a call of it. Names that are torn are left alone."""
+    owner = inside if inside.kind() == "arrow_function" else enclosing(inside, FUNCTIONS)
+    name = owner.field("name") if owner.kind() in _NAMED else None
+    holder = owner.parent() if owner.kind() in LITERALS else None
+    if holder is not None and holder.kind() == "variable_declarator":
+        name = holder.field("name")
+    if name is not None and name.kind() == "identifier" and value.confidence != "unknown":
+        reading.give(name, Value(value.symbol, weaker(value.confidence, "likely"), None))
+
+
+def parameters_around(name: SgNode) -> SgNode | None:
+    """The list that a plain, unannotated parameter stands in."""
+    parent = name.parent()
+    if parent is not None and parent.kind() in _PARAMETERS:
+        if parent.field("type") is not None or parent.field("pattern") != name:
+            return None
+        parent = parent.parent()
+    return parent if parent is not None and parent.kind() == "formal_parameters" else None
 
 
 def _narrow(reading: Reading, test: SgNode, value: Value) -> None:

@@ -35,7 +35,7 @@ def read_imports(reading: Reading) -> None:
 
 def _pattern(reading: Reading) -> str:
     roots = "|".join(re.escape(one) for one in sorted(reading.packages))
-    others = "|".join(re.escape(one) for one in sorted(reading.elsewhere) if one)
+    others = "|".join(re.escape(one) for one in sorted(reading.elsewhere) if one not in ("", "()"))
     return f"^(?:(?:{roots})(?:/.*)?{'|' + others if others else ''})$"
 
 

@@ -79,9 +79,15 @@ class Reading:
         self.queue: list[Known] = []
         self.fields: list[Field] = []
         self.narrowed: list[Narrowed] = []
+        self.returned: list[tuple[SgNode, Value]] = []
         self.handlers: list[tuple[SgNode, str, Confidence]] = []
+        self._given: set[tuple[Span, str]] = set()
         self._seen: dict[Cell, set[str]] = {}
         self._listed: set[tuple[Span, str]] = set()
+
+    def waits(self) -> bool:
+        """Whether something is still to be followed."""
+        return bool(self.queue or self.fields or self.handlers or self.narrowed or self.returned)
 
     def counts(self, symbol: str) -> bool:
         """Whether a symbol belongs to one of the packages asked for."""
@@ -143,6 +149,12 @@ class Reading:
         self.queue.append(Known(cell, Value(value.symbol, confidence, binding)))
         if self.counts(value.symbol):
             self.bindings.append(binding)
+
+    def give(self, name: SgNode, value: Value) -> None:
+        """Note that calls of a function of this file give a value; once."""
+        if (span_of(name), value.symbol) not in self._given and value.symbol.count("()") <= DEEPEST:
+            self._given.add((span_of(name), value.symbol))
+            self.returned.append((name, value))
 
     def add_binding(self, binding: Binding, name: SgNode | None) -> None:
         """An import's binding; `name` is the node that declares it, None for what binds no name."""

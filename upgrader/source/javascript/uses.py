@@ -11,7 +11,7 @@ from upgrader.source.javascript import chains, flows
 from upgrader.source.javascript.imports import read_imports
 from upgrader.source.javascript.reading import Field, Reading, Value
 from upgrader.source.javascript.shapes import CLASSES, FUNCTIONS, LITERALS, enclosing, find_names
-from upgrader.source.syntax import SourceFile, span_of
+from upgrader.source.syntax import SourceFile, Span, span_of
 from upgrader.source.uses import Elsewhere, Uses
 
 _WORD = re.compile(r"[\w$]+")
@@ -21,27 +21,30 @@ _ROUNDS = 40
 
 def read_uses(source: SourceFile, packages: Collection[str], elsewhere: Elsewhere) -> Uses:
     """Find every use of the packages' symbols, in order of position; see `upgrader.source.reader.Reader`."""
-    visible = elsewhere.get("", {})
-    if not any(one in source.text for one in (*packages, *elsewhere, *visible) if one):
+    visible, customary = elsewhere.get("", {}), elsewhere.get("()", {})
+    words = (*packages, *elsewhere, *visible, *customary)
+    if not any(one in source.text for one in words if one not in ("", "()")):
         return Uses(bindings=(), uses=(), names=frozenset(_WORD.findall(source.text)), exported={})
     reading = Reading(source, source.root, packages, elsewhere)
     try:
-        _read(reading, visible)
+        _read(reading, visible, customary)
     except RecursionError:
         reading.unresolved.append((span_of(source.root), "nested too deeply to be read"))
     return _sorted(reading)
 
 
-def _read(reading: Reading, visible: Mapping[str, str]) -> None:
+def _read(reading: Reading, visible: Mapping[str, str], customary: Mapping[str, str]) -> None:
     read_imports(reading)
     _follow_globals(reading, visible)
+    _bind_customary(reading, customary)
     for _ in range(_ROUNDS):
-        if not (reading.queue or reading.fields or reading.handlers or reading.narrowed):
+        if not reading.waits():
             break
         _follow_names(reading)
         _follow_narrowed(reading)
         _follow_fields(reading)
         _follow_handlers(reading)
+        _follow_returns(reading)
     _note_exports(reading)
 
 
@@ -64,6 +67,34 @@ def _follow_globals(reading: Reading, visible: Mapping[str, str]) -> None:
     for name in sorted(there):
         for place in reading.names.free.get(name, ()):
             chains.refer(reading, place.node, Value(visible[name], "sure", None), store=place.store)
+
+
+def _bind_customary(reading: Reading, customary: Mapping[str, str]) -> None:
+    """`(req, res) =>` in a module that does not import the package: parameters known by their names alone."""
+    if not all(name in reading.source.text for name in customary):
+        return
+    reading.names.collect(customary)
+    lists: dict[Span, list[SgNode]] = {}
+    for cell in [cell for name in customary for cell in reading.names.cells.get(name, ())]:
+        for node in reading.names.declaring[cell]:
+            held = flows.parameters_around(node)
+            if held is not None:
+                lists.setdefault(span_of(held), []).append(node)
+    for found in lists.values():
+        for node in found if len(found) == len(customary) else ():
+            reading.bind(node, Value(customary[node.text()], "likely", None), "local")
+
+
+def _follow_returns(reading: Reading) -> None:
+    """`function make() { return lib(); }`: what calling a function of this file gives."""
+    returned, reading.returned = reading.returned, []
+    reading.names.collect({name.text() for name, _ in returned})
+    for name, value in returned:
+        cell = reading.names.cell_of(name)
+        for place in reading.names.places.get(cell, ()) if cell is not None else ():
+            call = place.node.parent()
+            if call is not None and call.kind() == "call_expression" and call.field("function") == place.node:
+                chains.follow(reading, call, value)
 
 
 def _all_names(reading: Reading) -> frozenset[str]:
