@@ -9,11 +9,10 @@ from pathlib import PurePosixPath
 from msgspec import Struct
 
 from upgrader.model.rewrite import SkippedFile
-from upgrader.rulebook.ready import Words
 from upgrader.rulebook.store import NotOurs, Store
+from upgrader.rulebook.words import Needs, meets, read_words
 from upgrader.source.syntax import Language, language_of
 
-_WORD = re.compile(rb"[A-Za-z_][A-Za-z0-9_]*")
 _VENDORED = frozenset(("vendor", "node_modules", "third_party", "bower_components", "site-packages"))
 _GENERATED_NAMES = re.compile(r".*(?:\.pb\.go|_pb2(?:_grpc)?\.pyi?|\.pb\.ts|_generated\.go)")
 _MINIFIED_NAMES = re.compile(r".*[.-]min\.[cm]?js")
@@ -43,17 +42,17 @@ class Gate:
         """Path to reason, of all packs."""
 
     def candidates(
-        self, paths: Sequence[str], languages: Collection[Language], words: Words
+        self, paths: Sequence[str], languages: Collection[Language], needs: Needs
     ) -> list[Candidate]:
-        """Of these files those of the languages that hold one of the words and are for people to edit, by path."""
-        wanted = None if words is None else frozenset(word.encode() for word in words)
+        """Of these files those of the languages that hold the words and are for people to edit, by path."""
         passed: list[Candidate] = []
         for path in paths:
             language = language_of(path)
             if language is None or language not in languages:
                 continue
             data = self.read(path)
-            if data is not None and (wanted is None or not wanted.isdisjoint(_WORD.findall(data))):
+            # Bytes beyond ASCII are no matter here: no trigger has any.
+            if data is not None and meets(needs, read_words(data.decode("latin-1"), language)):
                 passed.append(Candidate(path, language, data))
         return list(self._ours(passed))
 

@@ -16,8 +16,9 @@ from upgrader.rulebook.edits import clash, resolve, splice
 from upgrader.rulebook.languages import WRITERS
 from upgrader.rulebook.languages.base import Change, Found, Note, Writer
 from upgrader.rulebook.patterns import find_flagged, find_pattern
-from upgrader.rulebook.ready import Ready, Tools, tools_for, words_of
+from upgrader.rulebook.ready import Ready, Tools, tools_for
 from upgrader.rulebook.suppress import Kept, allowed
+from upgrader.rulebook.words import read_words
 from upgrader.source.reader import read_uses
 from upgrader.source.syntax import NotRead, SourceFile
 from upgrader.source.uses import Elsewhere, Uses
@@ -106,7 +107,9 @@ def _settle(
     seen = {source.text}
     changes: list[Change] = []
     for _ in range(MOST_ROUNDS):
-        tools = tools_for(ready, source.path, source.text, words_of(source.text), unsafe=unsafe)
+        tools = tools_for(
+            ready, source.path, source.text, read_words(source.text, source.language), unsafe=unsafe
+        )
         tools = _without(tools, without)
         uses = read_uses(source, ready.imports, elsewhere)
         found = find(source, uses, tools, ready)

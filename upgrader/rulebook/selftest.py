@@ -11,9 +11,11 @@ from msgspec.structs import replace
 from upgrader.rulebook.diffs import unified
 from upgrader.rulebook.load import Pack
 from upgrader.rulebook.pack import ConfigForm, FlagForm, PackForm, RuleForm, Snippet
-from upgrader.rulebook.ready import Ready, make_ready, words_of
+from upgrader.rulebook.ready import Ready, make_ready
 from upgrader.rulebook.run import rewrite_store
 from upgrader.rulebook.store import MemoryStore
+from upgrader.rulebook.words import meets, read_words
+from upgrader.source.syntax import language_of
 
 _SUFFIX: Mapping[str, str] = {
     "cargo": ".rs",
@@ -179,10 +181,11 @@ def _speaks_elsewhere(pack: Pack, cases: Sequence[_Case], alone: Mapping[str, Re
         if case.snippet.after is not None or not isinstance(case.owner, RuleForm):
             continue
         text = case.snippet.before
-        words = words_of(text)
+        language = language_of(case.file)
+        words = read_words(text, language) if language else None
         for rule in pack.form.edits:
             ready = alone[rule.id]
-            if rule.id == case.rule or (ready.words is not None and ready.words.isdisjoint(words)):
+            if rule.id == case.rule or (words is not None and not meets(ready.needs, words)):
                 continue
             came = _run(ready, case, text)
             if came.text != text:
