@@ -54,6 +54,7 @@ class Names:
         self.members: dict[str, list[SgNode]] = {}
         """Field and method names, which no scope holds."""
         self._declared: dict[str, list[Declared]] = {}
+        self._readers: dict[str, dict[Declared | None, list[SgNode]]] = {}
         for node in source.root.find_all(any=_IDENTIFIERS):
             kept = self.members if node.kind() == "field_identifier" else self.by_text
             kept.setdefault(node.text(), []).append(node)
@@ -76,15 +77,29 @@ class Names:
 
     def readers(self, name: str, declared: Declared | None) -> list[SgNode]:
         """The identifiers that mean a declaration (None: no declaration of this file), itself left out."""
-        nodes = self.by_text.get(name, [])
-        if not self.declarations(name):
-            return nodes if declared is None else []
-        found = []
-        for node in nodes:
-            at = node.range().start.index
-            meant = self.meaning(name, at)
-            if meant == declared and (meant is None or meant.at != at):
-                found.append(node)
+        if name not in self._readers:
+            self._readers[name] = self._sorted_out(name)
+        return self._readers[name].get(declared, [])
+
+    def _sorted_out(self, name: str) -> dict[Declared | None, list[SgNode]]:
+        """The identifiers by what they mean, in one sweep: scopes lie within each other or apart."""
+        found: dict[Declared | None, list[SgNode]] = {}
+        declared = self.declarations(name)
+        own = {one.at for one in declared}
+        waiting = sorted(declared, key=lambda one: (one.start, -one.end), reverse=True)
+        open_: list[Declared] = []
+        for at, node in sorted(
+            ((node.range().start.index, node) for node in self.by_text.get(name, ())), key=_first
+        ):
+            while waiting and waiting[-1].start <= at:
+                one = waiting.pop()
+                while open_ and open_[-1].end <= one.start:
+                    open_.pop()
+                open_.append(one)
+            while open_ and open_[-1].end <= at:
+                open_.pop()
+            if at not in own:
+                found.setdefault(open_[-1] if open_ else None, []).append(node)
         return found
 
     def is_package_level(self, declared: Declared | None) -> bool:
@@ -98,6 +113,10 @@ class Names:
             for name, nodes in self.by_text.items()
             if any(_is_operand(node) for node in nodes) and not self.declarations(name)
         }
+
+
+def _first(pair: tuple[int, SgNode]) -> int:
+    return pair[0]
 
 
 def _is_operand(node: SgNode) -> bool:

@@ -78,6 +78,7 @@ class Names:
         self.members: dict[str, list[SgNode]] = {}
         """Names after a dot, inside macros too, and the names of fields."""
         self._declared: dict[str, list[Declared]] = {}
+        self._meanings: dict[tuple[str, int, Space], Declared | None] = {}
         for node in source.root.find_all(any=_IDENTIFIERS):
             kind = node.kind()
             is_member = kind == "field_identifier" or (kind == "identifier" and self._after_dot(node))
@@ -115,6 +116,12 @@ class Names:
 
     def meaning(self, name: str, offset: int, space: Space) -> Declared | None:
         """What a name means at an offset: a local, an item, an import; None where the file does not say."""
+        key = (name, offset, space)
+        if key not in self._meanings:
+            self._meanings[key] = self._meaning(name, offset, space)
+        return self._meanings[key]
+
+    def _meaning(self, name: str, offset: int, space: Space) -> Declared | None:
         module = self.module_at(offset)
         seen = [
             one

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 
 from upgrader.source.rust.imports import Imports
@@ -28,7 +29,8 @@ def read_uses(source: SourceFile, packages: Collection[str], elsewhere: Elsewher
     roots |= {
         local: name for local, name in elsewhere.get(CRATES, {}).items() if name.replace("-", "_") in crates
     }
-    if not any(root in source.text for root in roots) and not elsewhere:
+    named = re.compile(rf"\b(?:{'|'.join(map(re.escape, roots))})\b")
+    if not any(len(offered) for offered in elsewhere.values()) and not named.search(source.text):
         return Uses(bindings=(), uses=(), names=frozenset(), exported={})
     reading = Reading(source, Imports(source, roots, elsewhere))
     reading.read_imports()
