@@ -298,6 +298,14 @@ def test_broken_and_circular_code_is_read(text: str) -> None:
     read(text)
 
 
+@pytest.mark.parametrize(
+    "deep", ["f(() => " * 5000 + ")" * 5000, "{a:" * 3000, "(" * 50000, "[" * 9000 + "]" * 9000]
+)
+def test_absurd_nesting_is_told(deep: str) -> None:
+    uses = read(f'import f from "d"; {deep}')
+    assert [reason for _, reason in uses.unresolved] == ["nested too deeply to be read"]
+
+
 def test_spans_count_characters() -> None:
     text = 'const s = "é𝒳"; import { a } from "d"; a();'
     source = SourceFile("example", text.encode(), "tsx")

@@ -15,6 +15,9 @@ from upgrader.source.syntax import SourceFile, Span, span_of
 from upgrader.source.uses import Elsewhere, Uses
 
 _WORD = re.compile(r"[\w$]+")
+_BRACKET = re.compile(r"[()\[\]{}]")
+_DEEPEST = 600
+"""Brackets inside each other, after which every look at the surroundings of a name costs too much."""
 _ROUNDS = 40
 """Names of names that are followed: `const a = lib; const b = a; ...`."""
 
@@ -26,11 +29,23 @@ def read_uses(source: SourceFile, packages: Collection[str], elsewhere: Elsewher
     if not any(one in source.text for one in words if one not in ("", "()")):
         return Uses(bindings=(), uses=(), names=frozenset(_WORD.findall(source.text)), exported={})
     reading = Reading(source, source.root, packages, elsewhere)
+    if _depth(source.text) > _DEEPEST:
+        reading.unresolved.append((span_of(source.root), "nested too deeply to be read"))
+        return _sorted(reading)
     try:
         _read(reading, visible, customary)
     except RecursionError:
         reading.unresolved.append((span_of(source.root), "nested too deeply to be read"))
     return _sorted(reading)
+
+
+def _depth(text: str) -> int:
+    """How many brackets are open at most; those in strings count too, which only the absurd has hundreds of."""
+    depth = deepest = 0
+    for found in _BRACKET.finditer(text):
+        depth += 1 if found.group() in "([{" else -1 if depth else 0
+        deepest = max(deepest, depth)
+    return deepest
 
 
 def _read(reading: Reading, visible: Mapping[str, str], customary: Mapping[str, str]) -> None:

@@ -209,3 +209,25 @@ def test_several_names_become_one() -> None:
     }
     for before, after in table.items():
         assert mend(before, one, packages=["d"]) == after
+
+
+def test_through_a_module_of_the_project() -> None:
+    elsewhere = {"./lib": {"a": "d#a", "D": "d#default"}}
+    table = {
+        'import { a } from "./lib"; a();': 'import { a } from "./lib"; a();',
+        'import { D } from "./lib"; D.a();': 'import { D } from "./lib"; D.b();',
+    }
+    for before, after in table.items():
+        assert mend(before, INPLACE, packages=["d"], elsewhere=elsewhere) == after
+
+
+def test_spelled_by_an_import_through_the_project() -> None:
+    insert = rule(argument={"of": ["d#z.f"], "count": [1], "insert": {0: "{use:d#z}.s()"}})
+    before, after = (
+        'import { z as y } from "./lib"; y.f(1);',
+        'import { z as y } from "./lib"; y.f(y.s(), 1);',
+    )
+    assert mend(before, insert, packages=["d"], elsewhere={"./lib": {"z": "d#z"}}) == after
+    other = {"d#z": ["e#z"]}
+    before, after = 'import { z } from "e"; z.f(1);', 'import { z } from "e"; z.f(z.s(), 1);'
+    assert mend(before, insert, packages=["d", "e"], same=other) == after

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from ast_grep_py import SgNode
 
@@ -128,6 +128,10 @@ class Draft:
             )
         return self._modules[module]
 
+    def _handed_on(self) -> Iterator[Binding]:
+        """Imports that bring in the package through another module: one of the project, or one of `same`."""
+        return (one for one in self.uses.bindings if one.local and one.form in IMPORTED)
+
     def is_visible(self, binding: Binding, at: Span) -> bool:
         """Whether the binding's name means the binding at a place: nothing shadows it there."""
         self.names.collect({binding.local})
@@ -146,7 +150,7 @@ class Draft:
         first, dot, rest = path.partition(".")
         bases = [
             base
-            for binding in self.bindings_of(module)
+            for binding in (*self.bindings_of(module), *self._handed_on())
             if (typing_only or not binding.typing_only) and self.is_visible(binding, at)
             for spelled in spellings(binding.symbol, self.same)
             if (base := _from_binding(binding.local, spelled, module, first)) is not None

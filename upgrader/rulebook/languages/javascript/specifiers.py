@@ -24,7 +24,8 @@ def rename_imports(draft: Draft, rule: RuleForm, moves: list[Move]) -> None:
         key = span_of(site.node) if site is not None else use.span
         groups.setdefault(key, (site, []))[1].append((use, target))
     for key, (site, group) in groups.items():
-        if site is None:
+        if site is None or site.module != split(group[0][0].symbol)[0]:
+            # What a module of the project hands on keeps the name that it has there.
             for use, _ in group:
                 draft.note(use.span, rule.id, say(rule))
         elif draft.claimed.setdefault(key, rule.id) == rule.id:
