@@ -38,6 +38,8 @@ class PlannedPack(Struct, frozen=True, kw_only=True):
     references: tuple[str, ...] = ()
     breaking: tuple[str, ...] = ()
     """What the release notes call breaking, sorted by the pack's author."""
+    new: tuple[str, ...] = ()
+    deprecated: tuple[str, ...] = ()
     blocks: tuple[CodeBlock, ...] = ()
     """An example of each edit, at most ten."""
     manual: tuple[str, ...] = ()

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Collection, Iterator
 
 _FROM = re.compile(r"^[ \t]*from[ \t]+(\.*[\w.]*)[ \t]+import[ \t]+(\([^)]*\)|[^\n;#(]+)", re.MULTILINE)
 _IMPORT = re.compile(r"^[ \t]*import[ \t]+([^\n;#]+)", re.MULTILINE)
+_WORD = re.compile(r"[A-Za-z_]\w*")
 _ITEM = re.compile(r"([\w.*]+)(?:\s+as\s+(\w+))?")
 _COMMENT = re.compile(r"#[^\n]*")
 _ASSIGNED = re.compile(r"^(\w+)(?:[ \t]*:[^=\n]+)?[ \t]*=[ \t]*([A-Za-z_]\w*)", re.MULTILINE)
@@ -84,12 +86,15 @@ def handed_on(path: str, text: str, packages: Collection[str]) -> frozenset[str]
     listed = " ".join(_ALL.findall(text))
     classes = {name for name, _ in _CLASS.findall(text)}
     found = offered(text, packages)
+    if not found:
+        return found
+    counts = Counter(_WORD.findall(text))
     return frozenset(
         name
         for name in found
         if name in classes
         or re.search(rf"['\"]{re.escape(name)}['\"]", listed)
-        or (name in names and len(re.findall(rf"\b{re.escape(name)}\b", text)) == 1)
+        or (name in names and counts[name] == 1)
         or (name not in names)
         or path.endswith("__init__.py")
     )

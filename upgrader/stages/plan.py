@@ -43,7 +43,7 @@ from upgrader.stages.plan_words import (
     timeline,
 )
 from upgrader.stages.reread import Change, check_changes
-from upgrader.stages.rewriting import other_projects, plan_packs
+from upgrader.stages.rewriting import other_projects, plan_packs, with_notes
 from upgrader.versions import SCHEMES
 
 
@@ -203,7 +203,10 @@ def _make_step(
         prepare=prepare,
         checks=checks,
         allowed=tuple(sorted({edit.path for edit in edits} | set(book.touched(project) if commands else ()))),
-        compatibility=tuple(compatibility_of(item.update, item.facts) for item in group.members),
+        compatibility=tuple(
+            with_notes(compatibility_of(item.update, item.facts), plan_packs([item.update], ground.shelf))
+            for item in group.members
+        ),
         risks=risk_rows(group.members),
         rollback=rollback_of(branch, project, group.members),
         timeline=timeline(ground.durations),

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from msgspec.structs import replace
+
 from upgrader.errors import StepRefused
 from upgrader.ledger import AttemptKey
-from upgrader.model import CodeBlock, PlannedPack, Project, Rewrite, Step, Update
+from upgrader.model import CodeBlock, Compatibility, PlannedPack, Project, Rewrite, Step, Update
 from upgrader.outside.files import Tree as FolderTree
 from upgrader.outside.files import plain_files
 from upgrader.outside.git import Worktree
@@ -34,6 +36,19 @@ def plan_packs(updates: Sequence[Update], shelf: Shelf) -> tuple[PlannedPack, ..
             between = stops(via, update.ecosystem, update.current, update.target.version)
             found.setdefault(card.id, _planned(pack, between))
     return tuple(found.values())
+
+
+def with_notes(row: Compatibility, packs: Sequence[PlannedPack]) -> Compatibility:
+    """A compatibility row with what the packs' authors read in the release notes (FEATURES A12, D18)."""
+    if not packs:
+        return row
+    return replace(
+        row,
+        migration_required="yes",
+        breaking_changes=(*row.breaking_changes, *(line for pack in packs for line in pack.breaking)),
+        new_features=(*row.new_features, *(line for pack in packs for line in pack.new)),
+        deprecated_features=(*row.deprecated_features, *(line for pack in packs for line in pack.deprecated)),
+    )
 
 
 def other_projects(project: Project, projects: Sequence[Project]) -> tuple[str, ...]:
@@ -68,6 +83,8 @@ def _planned(pack: Pack, between: tuple[str, ...]) -> PlannedPack:
         unsafe=len(form.edits) + len(form.config) - safe,
         references=tuple(form.references),
         breaking=tuple(form.notes.breaking),
+        new=tuple(form.notes.new),
+        deprecated=tuple(form.notes.deprecated),
         blocks=_blocks(pack),
         manual=(*(step.description for step in form.steps), *(flag.message for flag in form.flags)),
         stops=between,
