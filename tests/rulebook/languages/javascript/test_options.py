@@ -93,10 +93,11 @@ def test_inverted(before: str, after: str) -> None:
 
 VALUES = {
     "string": ("D.f({ a: 'x' });", "D.f({ a: 'y' });"),
-    "word": ("D.f({ a: true });", "D.f({ a: 'on' });"),
+    "word": ("D.f({ a: true });", 'D.f({ a: "on" });'),
+    "in the quotes of the file": ("D.f({ a: true, c: 'x', d: 'y' });", "D.f({ a: 'on', c: 'x', d: 'y' });"),
     "other value": ("D.f({ a: 'xx', c: 'x' });", "D.f({ a: 'xx', c: 'x' });"),
     "attribute": ('<D.C a="x" />;', '<D.C a="y" />;'),
-    "attribute without value": ("<D.C a />;", "<D.C a='on' />;"),
+    "attribute without value": ("<D.C a />;", '<D.C a="on" />;'),
 }
 
 

@@ -126,7 +126,7 @@ def around(draft: Draft, atom: Atom, template: str, span: Span) -> str | None:
             return draft.spell(atom, name[4:], span)
         return span if name == "" else f"{{{name}}}"
 
-    parts = fill(template, hole)
+    parts = fill(draft.styled(template), hole)
     return joined(draft, parts) if parts is not None else None
 
 

@@ -18,6 +18,9 @@ from upgrader.source.uses import Binding, Use, Uses
 IMPORTED = frozenset({"default", "member", "namespace", "require"})
 """Forms of bindings that an import makes."""
 _NAME = re.compile(r"[A-Za-z_$][\w$]*")
+_SINGLE = re.compile(r"(?<![\w=])'[^'\"\n\\]*'")
+_DOUBLE = re.compile(r'(?<![\w=])"[^\'"\n\\]*"')
+_PLAIN_STRING = re.compile(r"(['\"])([^'\"`\\{}\n]*)\1")
 _RESERVED = frozenset(
     re.findall(
         r"\w+",
@@ -65,6 +68,7 @@ class Draft:
         self._modules: dict[str, tuple[Binding, ...]] = {}
         self._taken: dict[str, str] = {}
         self._count = 0
+        self._quote: str | None = None
 
     def atom(self, rule: RuleForm) -> Atom:
         """A new, empty atom; nothing of it counts before `commit`."""
@@ -102,6 +106,13 @@ class Draft:
         """The source of a span or a node."""
         span = span_of(where) if isinstance(where, SgNode) else where
         return self.source.text[span.start : span.end]
+
+    def styled(self, template: str) -> str:
+        """A template with its plain strings in the quotes that most strings of the file have."""
+        if self._quote is None:
+            single = len(_SINGLE.findall(self.source.text))
+            self._quote = "'" if single > len(_DOUBLE.findall(self.source.text)) else '"'
+        return _PLAIN_STRING.sub(lambda found: f"{self._quote}{found[2]}{self._quote}", template)
 
     def may_edit(self, rule: RuleForm, use: Use) -> bool:
         """Whether the use is certain enough for the rule; the doubtful ones are told instead."""

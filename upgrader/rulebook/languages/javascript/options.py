@@ -42,7 +42,7 @@ def _edit_holder(draft: Draft, rule: RuleForm, form: Keyword, holder: SgNode) ->
     if names & set(form.unless):
         return
     for name, template in form.join.items():
-        _join(draft, rule, name, template, holder, listed)
+        _join(draft, rule, name, draft.styled(template), holder, listed)
     touched = {*form.rename, *form.remove, *form.invert}
     for spread in spreads_in(holder):
         if touched and not touched & names:
@@ -116,7 +116,8 @@ def _new_value(draft: Draft, atom: Atom, form: Keyword, one: Property, name: str
         if one.node.kind() == "method_definition":
             return None
         value = _negated(one, value or "true")
-    value = _replaced(form.values.get(name, {}), value, attribute=attribute)
+    table = {old: draft.styled(new) for old, new in form.values.get(name, {}).items()}
+    value = _replaced(table, value, attribute=attribute)
     template = form.wrap.get(name)
     if template is None or (not value and not attribute):
         return None if template is not None else value

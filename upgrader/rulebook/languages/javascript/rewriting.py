@@ -61,7 +61,7 @@ def _rewrite(draft: Draft, rule: RuleForm, form: Call, use: Use, call: SgNode | 
     node = call if call is not None else use.node
     atom = draft.atom(rule)
     whole = span_of(node)
-    template = form.to
+    template = draft.styled(form.to)
     if "{await}" in template:
         if _is_awaited(node):
             return
