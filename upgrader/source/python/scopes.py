@@ -73,6 +73,16 @@ class Occurrences:
         """Scopes that say `global` or `nonlocal`."""
 
 
+_LAST: list[tuple[SourceFile, Names]] = []
+
+
+def names_of(source: SourceFile) -> Names:
+    """The names of a file; those of the last one asked for are kept, since a file is read and then rewritten."""
+    if not _LAST or _LAST[0][0] is not source:
+        _LAST[:] = [(source, Names(source))]
+    return _LAST[0][1]
+
+
 class Names:
     """The identifiers of a file, read name by name as they are asked for."""
 

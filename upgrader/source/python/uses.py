@@ -12,7 +12,7 @@ from upgrader.source.python.discover import Interest
 from upgrader.source.python.imports import Imports
 from upgrader.source.python.meaning import Meaning, Meanings, instance, is_class_like
 from upgrader.source.python.roles import end_of, start_of
-from upgrader.source.python.scopes import Bound, Names, Scope, is_certain
+from upgrader.source.python.scopes import Bound, Scope, is_certain, names_of
 from upgrader.source.python.strings import Strings
 from upgrader.source.syntax import SourceFile, Span, span_of
 from upgrader.source.uses import Binding, Elsewhere, Use, Uses
@@ -36,7 +36,7 @@ class _Reading:
 
     def __init__(self, source: SourceFile, packages: Collection[str], elsewhere: Elsewhere) -> None:
         self.source = source
-        self.names = Names(source)
+        self.names = names_of(source)
         self.imports = Imports(self.names, packages, elsewhere)
         self.meanings = Meanings(self.names, self.imports)
         self.uses: list[Use] = []

@@ -16,7 +16,7 @@ def flag(sheet: Sheet, form: FlagForm) -> None:
             sheet.note(form.id, use.span, form.message)
     for span, _ in anywhere(sheet, form.methods):
         sheet.note(form.id, span, form.message)
-    for use in sheet.uses.uses if form.keyword or form.count else ():
+    for use, _ in sheet.of([*form.keyword, *form.count]):
         call = call_of(use)
         if call is not None and (
             _has_keyword(sheet, form, use.symbol, call) or _counts(sheet, form, use.symbol, call)

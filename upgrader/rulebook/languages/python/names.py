@@ -9,7 +9,7 @@ from upgrader.rulebook.languages.python.import_items import Hit, ImportItems
 from upgrader.rulebook.languages.python.sheet import Sheet, is_certain, is_own_name
 from upgrader.rulebook.languages.python.spelling import spelled, split
 from upgrader.rulebook.pack import RuleForm
-from upgrader.rulebook.symbols import lookup, lookup_within, matches, spellings
+from upgrader.rulebook.symbols import lookup_within, matches, spellings
 from upgrader.source.syntax import Span
 from upgrader.source.uses import Binding, Use, is_member
 
@@ -17,9 +17,8 @@ from upgrader.source.uses import Binding, Use, is_member
 def rename(sheet: Sheet, rule: RuleForm, table: dict[str, str], modules: bool = False) -> None:
     """Apply a table of symbols to every use of them; `modules`: imports of what lies below them change too."""
     by_binding: dict[Binding, list[Hit]] = {}
-    for use in sheet.uses.uses:
-        new = lookup(table, use.symbol, sheet.same)
-        if new is None or new == use.symbol or is_own_name(use):
+    for use, new in sheet.renamed(table):
+        if is_own_name(use):
             continue
         if not is_certain(use, use.symbol):
             _unsure(sheet, rule, use, new)

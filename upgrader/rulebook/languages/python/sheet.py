@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import builtins
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
 
 from upgrader.rulebook.languages.base import Change, Found, Freed, Note, Want
-from upgrader.rulebook.symbols import matches
+from upgrader.rulebook.symbols import lookup, matches, spellings
 from upgrader.source.python.imports import Imports
-from upgrader.source.python.scopes import Names
+from upgrader.source.python.scopes import Names, names_of
 from upgrader.source.syntax import SourceFile, Span
 from upgrader.source.uses import Binding, Use, Uses, is_member
 
@@ -25,7 +26,7 @@ class Sheet:
         self.uses = uses
         self.same = same
         self.changes: list[Change] = []
-        self.notes: list[Note] = []
+        self.notes: dict[Note, None] = {}
         self.wants: list[Want] = []
         self.freed: list[Freed] = []
         self._names: Names | None = None
@@ -52,8 +53,7 @@ class Sheet:
     def note(self, rule: str, span: Span, message: str) -> None:
         """Something for a person to look at, once per place and rule."""
         made = Note(span=span, rule=rule, message=message)
-        if made not in self.notes:
-            self.notes.append(made)
+        self.notes[made] = None
 
     def want(self, rule: str, atom: int, symbol: str, local: str) -> None:
         """A symbol that has to be importable; nothing where the file has it under that name at its top."""
@@ -87,7 +87,7 @@ class Sheet:
     def names(self) -> Names:
         """The scopes of the file; read when first asked for."""
         if self._names is None:
-            self._names = Names(self.source)
+            self._names = names_of(self.source)
         return self._names
 
     def is_free(self, name: str) -> bool:
@@ -105,12 +105,47 @@ class Sheet:
         return found is None or found[0] is self.names.module
 
     def of(self, patterns: Sequence[str]) -> Iterable[tuple[Use, str]]:
-        """The uses that one of the patterns means, each with the pattern."""
-        for use in self.uses.uses:
-            for pattern in patterns:
-                if matches(pattern, use.symbol, self.same):
-                    yield use, pattern
-                    break
+        """The uses that one of the patterns means, each with the first that does, in order of position."""
+        meant: dict[str, str] = {}
+        for pattern in patterns:
+            for symbol in self._meant(pattern):
+                meant.setdefault(symbol, pattern)
+        found = (
+            (at, use, pattern) for symbol, pattern in meant.items() for at, use in self.by_symbol[symbol]
+        )
+        yield from ((use, pattern) for _, use, pattern in sorted(found, key=lambda item: item[0]))
+
+    def _meant(self, pattern: str) -> Iterable[str]:
+        """The symbols of this file that a pattern means."""
+        if "*" not in pattern:
+            return self.by_spelling.get(pattern, ())
+        return [symbol for symbol in self.by_symbol if matches(pattern, symbol, self.same)]
+
+    @cached_property
+    def by_symbol(self) -> dict[str, list[tuple[int, Use]]]:
+        """The uses of each symbol, with their place in the order."""
+        found: dict[str, list[tuple[int, Use]]] = {}
+        for at, use in enumerate(self.uses.uses):
+            found.setdefault(use.symbol, []).append((at, use))
+        return found
+
+    @cached_property
+    def by_spelling(self) -> dict[str, list[str]]:
+        """Every spelling of the file's symbols, to the symbols as they are used here."""
+        found: dict[str, list[str]] = {}
+        for symbol in self.by_symbol:
+            for text in spellings(symbol, self.same):
+                found.setdefault(text, []).append(symbol)
+        return found
+
+    def renamed(self, table: Mapping[str, str]) -> list[tuple[Use, str]]:
+        """The uses that a table of symbols has a new name for, with it, in order of position."""
+        found: list[tuple[int, Use, str]] = []
+        for symbol, uses in self.by_symbol.items():
+            new = lookup(table, symbol, self.same)
+            if new is not None and new != symbol:
+                found += ((at, use, new) for at, use in uses)
+        return [(use, new) for _, use, new in sorted(found, key=lambda item: item[0])]
 
     def found(self) -> Found:
         """Everything, in order of position."""
