@@ -121,6 +121,12 @@ OTHER_MODULE = {
     ),
     "require only item": ("const { a } = require('d');\na();", "const { b } = require('e');\nb();"),
     "require member": ('require("d").a();', 'require("e").b();'),
+    "actual module of a mock": ('jest.requireActual("d").a();', 'jest.requireActual("e").b();'),
+    "dynamic member": ('async () => (await import("d")).a();', 'async () => (await import("e")).b();'),
+    "dynamic, taken apart": (
+        'async () => { const { a } = await import("d"); a(); };',
+        'async () => { const { b } = await import("e"); b(); };',
+    ),
     "re-export": ('export { a } from "d";', 'export { b as a } from "e";'),
     "re-export of several": (
         'export { a, c as z } from "d";',

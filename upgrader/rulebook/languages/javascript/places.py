@@ -5,9 +5,13 @@ from __future__ import annotations
 from ast_grep_py import SgNode
 
 from upgrader.rulebook.languages.javascript.draft import Atom, Draft
-from upgrader.source.javascript.shapes import TAGS, inner_span, plain_string
+from upgrader.source.javascript.shapes import TAGS, inner_span, plain_string, unwrap
 from upgrader.source.syntax import Span, span_of
 from upgrader.source.uses import Use
+
+_GIVING = frozenset(
+    {"import", "jest.requireActual", "jest.requireMock", "require", "vi.importActual", "vi.importMock"}
+)
 
 
 def replace_name(atom: Atom, node: SgNode, new: str) -> None:
@@ -46,11 +50,12 @@ def is_lost_tag(node: SgNode, new: str) -> bool:
 
 
 def required_module(node: SgNode) -> Span | None:
-    """The inside of the specifier in `require("d").name`, when that is all of the expression."""
+    """The inside of the specifier in `require("d").name` and `(await import("d")).name`, when that is all of it."""
     held = node.field("object") if node.kind() == "member_expression" else None
+    held = unwrap(held) if held is not None else None
     callee = held.field("function") if held is not None and held.kind() == "call_expression" else None
     arguments = held.field("arguments") if held is not None and callee is not None else None
-    if callee is None or callee.text() != "require" or arguments is None:
+    if callee is None or callee.text() not in _GIVING or arguments is None:
         return None
     parts = arguments.named_children()
     return inner_span(parts[0]) if len(parts) == 1 and plain_string(parts[0]) is not None else None
