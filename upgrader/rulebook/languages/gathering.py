@@ -114,3 +114,20 @@ def replaced(changes: Iterable[Change]) -> Callable[[int], bool]:
     """Whether an offset lies in text that a change takes away or writes anew."""
     spans = [change.span for change in changes if change.span.end > change.span.start]
     return lambda offset: any(span.start <= offset < span.end for span in spans)
+
+
+def emptied_lines(text: str, changes: Iterable[Change]) -> list[Change]:
+    """Takes what is left of a line away, its break too, where a change takes out everything that stood on it."""
+    made = []
+    for change in changes:
+        start = text.rfind("\n", 0, change.span.start) + 1
+        end = text.find("\n", change.span.end) + 1
+        whole = start < change.span.end and not change.text and end > change.span.end
+        if whole and not (text[start : change.span.start] + text[change.span.end : end]).strip():
+            rest = [Span(start, change.span.start), Span(change.span.end, end)]
+            made += [
+                Change(span=span, text="", rule=change.rule, atom=-1)
+                for span in rest
+                if span.end > span.start
+            ]
+    return made

@@ -9,7 +9,7 @@ from upgrader.rulebook.languages.base import Change, Found, Freed, Note, as_spli
 from upgrader.rulebook.languages.calls import edit_positional
 from upgrader.rulebook.languages.fields import Shape, edit_fields
 from upgrader.rulebook.languages.flagging import flag
-from upgrader.rulebook.languages.gathering import Pass, passes
+from upgrader.rulebook.languages.gathering import Pass, emptied_lines, passes
 from upgrader.rulebook.languages.go.columns import realign
 from upgrader.rulebook.languages.go.file import GoFile
 from upgrader.rulebook.languages.go.import_lines import mend_imports
@@ -95,4 +95,5 @@ def edit_imports(
     The spaces that gofmt's columns need after the changes come with them.
     """
     made = mend_imports(GoFile(source, uses), found, changes)
+    made += tuple(emptied_lines(source.text, changes))
     return (*made, *realign(source, [*changes, *made]))

@@ -9,7 +9,7 @@ from upgrader.rulebook.languages.base import Change, Found, Note, as_spliced
 from upgrader.rulebook.languages.calls import edit_positional
 from upgrader.rulebook.languages.fields import edit_fields
 from upgrader.rulebook.languages.flagging import flag
-from upgrader.rulebook.languages.gathering import Pass, passes
+from upgrader.rulebook.languages.gathering import Pass, emptied_lines, passes
 from upgrader.rulebook.languages.rust.companions import edit_imported
 from upgrader.rulebook.languages.rust.file import RustFile
 from upgrader.rulebook.languages.rust.literals import SHAPE
@@ -59,4 +59,4 @@ def edit_imports(
     source: SourceFile, uses: Uses, found: Found, changes: Sequence[Change]
 ) -> tuple[Change, ...]:
     """See `Writer.edit_imports`. Only imports that the changes themselves leave unused are dropped."""
-    return mend_imports(RustFile(source, uses), found, changes)
+    return (*mend_imports(RustFile(source, uses), found, changes), *emptied_lines(source.text, changes))
