@@ -17,6 +17,13 @@ SAME = {"zod#z": ["zod#*", "zod#default"], "numpy.core": ["numpy.core.numeric"]}
         ("numpy.float_", "import numpy as np\nx = 'float_'", False),
         ("numpy.core.array", "from pandas import core\narray = 1", False),
         ("numpy.core.array", "np.array(core)", False),
+        ("numpy.core.array", "import numpy as np\nimport pandas.core\nnp.array", False),
+        ("numpy.int", "import numpy as np\nx.int", False),
+        ("numpy.int", "import numpy as np\nnp.int", True),
+        ("numpy.int", "import numpy\nnumpy . int", True),
+        ("numpy.int", "from .mine import q  # numpy\nq.int", True),
+        ("numpy.int", "from .mine import (a,\n int)  # numpy\nint", True),
+        ("numpy.linalg.norm", "import numpy.linalg as la\nla.norm", True),
         ("numpy.ERR_*", "x.NOERR_A", False),
         ("numpy.float_", "np.float_", True),
         ("numpy.float_", "np.\\\n  float_", True),
@@ -37,7 +44,7 @@ SAME = {"zod#z": ["zod#*", "zod#default"], "numpy.core": ["numpy.core.numeric"]}
     ],
 )
 def test_symbols_in_python(symbol: str, text: str, expected: bool) -> None:
-    assert meets(symbol_needs([symbol], SAME), read_words(text, "python")) is expected
+    assert meets(symbol_needs([symbol], SAME), read_words(text, "python", ["numpy", "pydantic"])) is expected
 
 
 @pytest.mark.parametrize(

@@ -138,7 +138,7 @@ class Modules:
             for path in new:
                 self.paths.add(path)
                 self._ends.setdefault(self._literal(path), set()).add(path)
-            yield from self.gate.candidates(new, self.ready.languages, self.ready.needs)
+            yield from self.gate.candidates(new, self.ready.languages, self.ready.needs, self.ready.imports)
 
     def _handed(self, path: str) -> frozenset[str]:
         language = language_of(path)

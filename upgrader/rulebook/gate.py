@@ -42,7 +42,7 @@ class Gate:
         """Path to reason, of all packs."""
 
     def candidates(
-        self, paths: Sequence[str], languages: Collection[Language], needs: Needs
+        self, paths: Sequence[str], languages: Collection[Language], needs: Needs, imports: Sequence[str]
     ) -> list[Candidate]:
         """Of these files those of the languages that hold the words and are for people to edit, by path."""
         passed: list[Candidate] = []
@@ -52,7 +52,7 @@ class Gate:
                 continue
             data = self.read(path)
             # Bytes beyond ASCII are no matter here: no trigger has any.
-            if data is not None and meets(needs, read_words(data.decode("latin-1"), language)):
+            if data is not None and meets(needs, read_words(data.decode("latin-1"), language, imports)):
                 passed.append(Candidate(path, language, data))
         return list(self._ours(passed))
 

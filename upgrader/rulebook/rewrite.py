@@ -108,7 +108,11 @@ def _settle(
     changes: list[Change] = []
     for _ in range(MOST_ROUNDS):
         tools = tools_for(
-            ready, source.path, source.text, read_words(source.text, source.language), unsafe=unsafe
+            ready,
+            source.path,
+            source.text,
+            read_words(source.text, source.language, ready.imports),
+            unsafe=unsafe,
         )
         tools = _without(tools, without)
         uses = read_uses(source, ready.imports, elsewhere)

@@ -125,7 +125,7 @@ class _Run:
             named = [*form.package.imports, *form.package.globals, *form.package.marks]
             paths = self._with_named(self.gate.containing(named), ready)
             modules = Modules(self.gate, ready, paths)
-            for candidate in self.gate.candidates(paths, ready.languages, ready.needs):
+            for candidate in self.gate.candidates(paths, ready.languages, ready.needs, ready.imports):
                 self._rewrite(candidate, ready, modules)
             for candidate in modules.importers():
                 self._rewrite(candidate, ready, modules)

@@ -182,7 +182,7 @@ def _speaks_elsewhere(pack: Pack, cases: Sequence[_Case], alone: Mapping[str, Re
             continue
         text = case.snippet.before
         language = language_of(case.file)
-        words = read_words(text, language) if language else None
+        words = read_words(text, language, pack.form.package.imports) if language else None
         for rule in pack.form.edits:
             ready = alone[rule.id]
             if rule.id == case.rule or (words is not None and not meets(ready.needs, words)):

@@ -21,8 +21,12 @@ _INFERRED = re.compile(r"\(\)|@\d|\*")
 _IMPORT = re.compile(r"^[ \t]*(?:from|import)\b(?:[^\n(\\]|\\\r?\n)*(?:\([^)]*\))?", re.MULTILINE)
 _DOTTED = re.compile(r"\.[\s\\]*([A-Za-z_]\w*)")
 _NAMED = re.compile(r"([A-Za-z_]\w*)[ \t]*=(?!=)")
+_PAIR = re.compile(r"([A-Za-z_]\w*)[\s\\]*\.[\s\\]*(?=([A-Za-z_]\w*))")
+_TAKEN = re.compile(r"^[ \t]*from\b[^\n]*?\bimport\b((?:[^\n(\\]|\\\r?\n)*(?:\([^)]*\))?)", re.MULTILINE)
+_ALIAS = re.compile(r"\b([A-Za-z_]\w*)(?:\.\w+)*\s+as\s+([A-Za-z_]\w*)")
 _QUOTED = re.compile(r"['\"]([A-Za-z_]\w*)['\"]")
 _BEGINS = re.compile(r"(?<![A-Za-z0-9_*])([A-Za-z_]\w*)\*$")
+_ITSELF = "*"
 _WHOLE = ("#*", "#default")
 
 
@@ -34,6 +38,8 @@ class Words(NamedTuple):
     reached: AbstractSet[str]
     """Those that stand after a dot or in an import: a symbol is written in no other way (Python); in quotes, where
     something may look a name up."""
+    firsts: AbstractSet[str]
+    """Those that follow the package's name, an alias of it or an imported name, or are imported by name (Python)."""
     named: AbstractSet[str]
     """Those with `=` after them (Python); a keyword is written in no other way."""
 
@@ -43,6 +49,8 @@ class Need(Struct, frozen=True):
 
     held: tuple[frozenset[str], ...] = ()
     reached: tuple[frozenset[str], ...] = ()
+    firsts: frozenset[str] = frozenset()
+    """What comes right after the package's own name, one of which is needed; empty for anything."""
     named: frozenset[str] = frozenset()
     """Keywords, one of which a value is given to; empty for none."""
     begins: str = ""
@@ -53,11 +61,11 @@ Needs = tuple[Need, ...] | None
 """A file must meet one of them; None for any file."""
 
 
-def read_words(text: str, language: Language) -> Words:
-    """The words of a text."""
+def read_words(text: str, language: Language, imports: Iterable[str] = ()) -> Words:
+    """The words of a text; `imports` are the package's import roots."""
     held = set(_NAME.findall(text))
     if language != "python":
-        return Words(held, held, held)
+        return Words(held, held, held, held)
     named = set(_NAMED.findall(text))
     reached = set(_DOTTED.findall(text))
     if "getattr" in text or "patch" in text:
@@ -65,9 +73,21 @@ def read_words(text: str, language: Language) -> Words:
     for statement in _IMPORT.findall(text):
         if statement.rstrip().endswith("*"):
             # A star import brings names in that stand alone.
-            return Words(held, held, named)
+            return Words(held, held, held, named)
         reached.update(_NAME.findall(statement))
-    return Words(held, reached, named)
+    return Words(held, reached, _firsts(text, held, reached, imports), named)
+
+
+def _firsts(text: str, held: set[str], reached: set[str], imports: Iterable[str]) -> set[str]:
+    """What follows the package's name; in doubt (the name is not there, or looked up by text) all that is reached."""
+    roots = {name.partition(".")[0] for name in imports}
+    if not roots or roots.isdisjoint(held) or "getattr" in text or "patch" in text:
+        return reached
+    taken: set[str] = set()
+    for names in _TAKEN.findall(text):
+        taken.update(_NAME.findall(names))
+    parents = roots | taken | {alias for root, alias in _ALIAS.findall(text) if root in roots}
+    return taken | {child for parent, child in _PAIR.findall(text) if parent in parents}
 
 
 def meets(needs: Needs, words: Words) -> bool:
@@ -77,6 +97,8 @@ def meets(needs: Needs, words: Words) -> bool:
 
 def _is_met(need: Need, words: Words) -> bool:
     if need.named.isdisjoint(words.named) and need.named:
+        return False
+    if need.firsts and need.firsts.isdisjoint(words.firsts):
         return False
     if any(one.isdisjoint(words.held) for one in need.held):
         return False
@@ -164,7 +186,7 @@ def _called_with(callees: Sequence[str], keywords: Sequence[str], same: Same) ->
     if called is None or any(_is_class(callee) for callee in callees):
         # A class of the project may stand for one of the package, under a name of its own.
         return (Need(named=words),)
-    return tuple(Need(named=words, reached=need.reached) for need in called)
+    return tuple(Need(named=words, reached=need.reached, firsts=need.firsts) for need in called)
 
 
 def _is_class(symbol: str) -> bool:
@@ -174,7 +196,7 @@ def _is_class(symbol: str) -> bool:
 
 def symbol_needs(symbols: Iterable[str], same: Same) -> Needs:
     """The last name of each symbol, and the modules it lies in; None when one has no name that is always written."""
-    groups: dict[frozenset[str], set[str]] = {}
+    groups: dict[tuple[str, frozenset[str]], set[str]] = {}
     needs: list[Need] = []
     for symbol in symbols:
         begins = _BEGINS.search(symbol)
@@ -184,11 +206,24 @@ def symbol_needs(symbols: Iterable[str], same: Same) -> Needs:
         lasts, modules = _symbol(symbol, same)
         if not lasts and not modules:
             return None
-        groups.setdefault(modules | (frozenset(("",)) if not lasts else frozenset()), set()).update(lasts)
-    for modules, names in groups.items():
-        needed = [frozenset((module,)) for module in sorted(modules - {""})]
-        needs.append(Need(reached=(*([frozenset(names)] if names else []), *needed)))
+        groups.setdefault((_first(symbol, lasts, modules, same), modules), set()).update(lasts)
+    for (first, modules), names in groups.items():
+        needed = [frozenset((module,)) for module in sorted(modules)]
+        firsts = frozenset(names) if first == _ITSELF else frozenset((first,)) - {""}
+        needs.append(Need(reached=(*([frozenset(names)] if names else []), *needed), firsts=firsts))
     return tuple(needs)
+
+
+def _first(symbol: str, lasts: frozenset[str], modules: frozenset[str], same: Same) -> str:
+    """What stands right after the package's name: a module, the name itself, or "" where that can't be told."""
+    if _INFERRED.search(symbol.removesuffix(".**").removesuffix(".*")) or "#" in symbol or "::" in symbol:
+        return ""
+    parts = symbol.removesuffix(".**").removesuffix(".*").split(".")
+    if any(is_member(symbol, name) and "." not in name for name in same) or len(parts) < 2:
+        return ""
+    if len(parts) == 2 and lasts == frozenset(parts[1:]):
+        return _ITSELF
+    return parts[1] if parts[1] in modules else ""
 
 
 def _symbol(symbol: str, same: Same) -> tuple[frozenset[str], frozenset[str]]:
