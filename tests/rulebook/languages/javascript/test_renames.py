@@ -144,6 +144,26 @@ OTHER_MODULE = {
         'import { a, c } from "d";\r\na(c);\r\n',
         'import { c } from "d";\r\nimport { b } from "e";\r\nb(c);\r\n',
     ),
+    "comments beside items": (
+        'import {\n  c, // see\n  a, // why\n} from "d";\na(c);',
+        'import {\n  c, // see\n} from "d";\nimport { b } from "e";\nb(c);',
+    ),
+    "exported require": (
+        'export const { a } = require("d");\na();',
+        'export const { b: a } = require("e");\na();',
+    ),
+    "loaded when it runs": (
+        'function f() { const D = require("d"); return D.a(); }',
+        'function f() { const D = require("d"); return D.a(); }',
+    ),
+    "loaded when it runs, taken apart": (
+        'if (x) { const { a, c } = require("d"); a(c); }',
+        'if (x) { const { a, c } = require("d"); a(c); }',
+    ),
+    "loaded lazily": (
+        'async () => { const D = await import("d"); D.a(); };',
+        'async () => { const D = await import("d"); D.a(); };',
+    ),
     "comment behind the import": (
         'import { a, c } from "d"; // why\na(c);',
         'import { c } from "d"; // why\nimport { b } from "e";\nb(c);',

@@ -127,7 +127,7 @@ def _replace_member(draft: Draft, rule: RuleForm, use: Use, target: str) -> None
         atom.replace(use.name, path)
         draft.commit(atom)
         return
-    if "(" in target:
+    if "(" in target or _is_lazy(draft, use):
         draft.note(use.span, rule.id, say(rule))
         return
     new = draft.spell(atom, target, use.span, hint=draft.text(use.name), typing_only=_is_type(use.node))
@@ -138,6 +138,15 @@ def _replace_member(draft: Draft, rule: RuleForm, use: Use, target: str) -> None
     for one in pair or [use.node]:
         atom.replace(one, new)
     draft.commit(atom)
+
+
+def _is_lazy(draft: Draft, use: Use) -> bool:
+    """Whether the module is loaded only where this runs; an import at the top would load it always."""
+    binding = use.binding
+    if binding is None:
+        return False
+    nested = binding.scope.start > span_of(draft.source.root).start
+    return nested or "import(" in draft.text(binding.statement)
 
 
 def _is_type(node: SgNode) -> bool:

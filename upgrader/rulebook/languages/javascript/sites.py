@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from ast_grep_py import SgNode
 from msgspec import Struct
 
@@ -9,6 +11,7 @@ from upgrader.rulebook.languages.javascript.draft import Atom
 from upgrader.source.javascript.shapes import has_token, is_interop, plain_string, unwrap
 from upgrader.source.syntax import Span, span_of
 
+_LINE_REST = re.compile(r"[ \t]*,?[ \t]*(?://[^\n]*|/\*[^\n]*?\*/[ \t]*)?\r?\n")
 _GIVING = frozenset({"import", "jest.requireActual", "jest.requireMock", "require", "vi.importActual"})
 
 
@@ -134,8 +137,8 @@ def take_out(atom: Atom, text: str, site: Site, gone: list[SgNode]) -> bool:
         if clause is not None:
             atom.replace(Span(span_of(before).end, span_of(clause).end), "")
         return clause is not None
-    for run in _runs(braced, spans):
-        _cut_run(atom, braced, *run)
+    for start, end in _runs(braced, spans):
+        _cut_run(atom, text, braced, start, end)
     return True
 
 
@@ -164,11 +167,31 @@ def _runs(items: tuple[SgNode, ...], gone: set[Span]) -> list[tuple[int, int]]:
     return runs
 
 
-def _cut_run(atom: Atom, items: tuple[SgNode, ...], start: int, end: int) -> None:
-    if start == 0:
-        atom.replace(Span(span_of(items[0]).start, span_of(items[end]).start), "")
+def _cut_run(atom: Atom, text: str, items: tuple[SgNode, ...], start: int, end: int) -> None:
+    first, last = span_of(items[start]).start, span_of(items[end - 1]).end
+    line = text.rfind("\n", 0, first) + 1
+    rest = _LINE_REST.match(text, last)
+    if line and not text[line:first].strip() and rest is not None:
+        # Lines of their own go whole, so that a comment stays with the item that it stands beside.
+        atom.replace(Span(line, rest.end()), "")
+    elif start == 0:
+        atom.replace(Span(first, span_of(items[end]).start), "")
     else:
-        atom.replace(Span(span_of(items[start - 1]).end, span_of(items[end - 1]).end), "")
+        atom.replace(Span(span_of(items[start - 1]).end, last), "")
+
+
+def is_exported(site: Site) -> bool:
+    """Whether the statement hands its names on: `export const { a } = require("d")`."""
+    return any(above.kind() == "export_statement" for above in site.node.ancestors()[:2])
+
+
+def is_lazy(site: Site) -> bool:
+    """Whether the module is loaded where and when this runs: a `require` in a function or a branch, an `import()`."""
+    if site.style != "require":
+        return False
+    called = site.node.field("value")
+    nested = any(above.kind() in ("arrow_function", "statement_block") for above in site.node.ancestors())
+    return nested or (called is not None and "import(" in called.text())
 
 
 def _statement_span(site: Site) -> Span:

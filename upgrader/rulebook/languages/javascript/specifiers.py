@@ -6,7 +6,15 @@ from ast_grep_py import SgNode
 
 from upgrader.rulebook.languages.javascript.draft import Atom, Draft, camel, say, split
 from upgrader.rulebook.languages.javascript.places import is_hidden, is_lost_tag, replace_name
-from upgrader.rulebook.languages.javascript.sites import Site, is_typed, local_name, site_of, take_out
+from upgrader.rulebook.languages.javascript.sites import (
+    Site,
+    is_exported,
+    is_lazy,
+    is_typed,
+    local_name,
+    site_of,
+    take_out,
+)
 from upgrader.rulebook.pack import RuleForm
 from upgrader.source.javascript.shapes import inner_span
 from upgrader.source.syntax import Span, span_of
@@ -87,6 +95,8 @@ def _move(draft: Draft, rule: RuleForm, site: Site, leaving: list[Move]) -> None
 
 def _take_along(draft: Draft, atom: Atom, site: Site, leaving: list[Move]) -> bool:
     """Out of this statement, and asked for from the other module."""
+    if is_lazy(site):
+        return False
     gone = [item for item in site.items if any(use.span == span_of(item) for use, _ in leaving)]
     if len(gone) != len(leaving) or not take_out(atom, draft.source.text, site, gone):
         return False
@@ -173,7 +183,8 @@ def _rename_item(draft: Draft, atom: Atom, site: Site, move: Move) -> bool:
     if there is not None and old == _imported_name(item) and len(site.items) > 1:
         gone = take_out(atom, draft.source.text, site, [item])
         return gone and _retarget(draft, atom, item, there + dot + rest)
-    local = _new_local(draft, old, _imported_name(item), first, bool(rest), target)
+    imported = "" if is_exported(site) else _imported_name(item)
+    local = _new_local(draft, old, imported, first, bool(rest), target)
     if not old or local is None:
         return _nested(atom, item, first) if not rest else False
     _rewrite_item(draft, atom, site, item, first, local)
