@@ -164,7 +164,12 @@ class Modules:
 
     def _sources(self, path: str) -> list[str]:
         """The packages, and the modules of the project through which a file has them."""
-        return [*self.ready.imports, *self._through.get(path, ())]
+        found = [*self.ready.imports, *self._through.get(path, ())]
+        if language_of(path) == "python":
+            # A class may have the package's base by way of another module beside what it imports itself.
+            modules = {module for module, _ in local_python.imported(self._text(path)) if module not in found}
+            found += sorted(module for module in modules if self._find(local_python, path, module))
+        return found
 
 
 def _touches(names: frozenset[str], offered: frozenset[str], text: str) -> bool:

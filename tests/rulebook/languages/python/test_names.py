@@ -222,6 +222,16 @@ def test_encoding_stays(lead: bytes) -> None:
     assert after.encode(after.text) == lead + "import numpy as np\nx = 'é', np.float64\n".encode(codec)
 
 
+def test_a_package_comes_before_what_is_ours() -> None:
+    before = "import app.models\nfrom app.old import joblib\n\npydantic = 1\n"
+    text, _ = rewritten(before, [rule(rename={"app.old.joblib": "joblib.all"})], ["app"], path="app/x.py")
+    assert text == "import app.models\nfrom joblib import all as joblib\n\npydantic = 1\n"
+    before = "from app.models import Base\n\n\nclass A(Base):\n    x = Base.old\n"
+    made = [rule(rename={"app.models.Base.old": "lib.new"})]
+    text, _ = rewritten(before, made, ["app"], path="app/x.py")
+    assert text == "from lib import new\n\nfrom app.models import Base\n\n\nclass A(Base):\n    x = new\n"
+
+
 def test_init_keeps_its_names() -> None:
     text, _ = rewritten("from numpy import float_\n", RULES, ROOTS, path="pkg/__init__.py")
     assert text == "from numpy import float64 as float_\n"

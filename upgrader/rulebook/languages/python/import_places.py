@@ -23,7 +23,7 @@ class Line(NamedTuple):
     """What it imports from, of `import a, b` the first."""
     is_from: bool
     section: int
-    """0 the future, 1 the standard library, 2 packages, 3 relative."""
+    """0 the future, 1 the standard library, 2 packages, 3 the project's own: relative, or by a folder it stands in."""
 
     def key(self, apart: bool) -> tuple[object, ...]:
         """Its place in the order that isort gives; `apart`: plain imports before from-imports."""
@@ -43,6 +43,7 @@ def section_of(module: str) -> int:
 def import_lines(source: SourceFile) -> list[Line]:
     """The import statements at the top level, in order."""
     found: list[Line] = []
+    ours = set(source.path.split("/")[:-1])
     for node in source.root.children():
         kind = node.kind()
         if kind not in _KINDS:
@@ -52,7 +53,8 @@ def import_lines(source: SourceFile) -> list[Line]:
         if kind == "future_import_statement":
             module = "__future__"
         module = module.partition(" as ")[0] if kind != "import_statement" else _plain_name(node)
-        found.append(Line(node, span_of(node), module, kind != "import_statement", section_of(module)))
+        section = 3 if module.partition(".")[0] in ours else section_of(module)
+        found.append(Line(node, span_of(node), module, kind != "import_statement", section))
     return found
 
 
