@@ -52,3 +52,28 @@ def test_a_path_below_itself_is_added_once() -> None:
     assert mend('import "d"; import "d/v2/y"; import "d/y";', below, packages=["d"]) == (
         'import "d/v2"; import "d/v2/y"; import "d/v2/y";'
     )
+
+
+MERGED = {
+    "named": (
+        'import { x } from "e";\nimport { a as q, b } from "d";\nq(x);',
+        'import { x, a as q, b } from "e";\nq(x);',
+    ),
+    "into a default import": (
+        'import E from "e";\nimport { a } from "d";\na(E);',
+        'import E, { a } from "e";\na(E);',
+    ),
+    "a namespace stays alone": (
+        'import { x } from "e";\nimport * as D from "d";',
+        'import { x } from "e";\nimport * as D from "e";',
+    ),
+    "types stay types": (
+        'import { x } from "e";\nimport type { A } from "d";',
+        'import { x } from "e";\nimport type { A } from "e";',
+    ),
+}
+
+
+@pytest.mark.parametrize(("before", "after"), MERGED.values(), ids=MERGED)
+def test_one_statement_for_one_module(before: str, after: str) -> None:
+    assert mend(before, RULE, packages=["d"], language="typescript") == after

@@ -5,9 +5,10 @@ from __future__ import annotations
 from ast_grep_py import SgNode
 
 from upgrader.rulebook.forms import Table
-from upgrader.rulebook.languages.javascript.draft import Draft
+from upgrader.rulebook.languages.javascript.draft import Atom, Draft
+from upgrader.rulebook.languages.javascript.sites import is_typed, local_name, site_of, take_out
 from upgrader.rulebook.pack import RuleForm
-from upgrader.source.javascript.shapes import inner_span, plain_string
+from upgrader.source.javascript.shapes import has_token, inner_span, plain_string
 from upgrader.source.syntax import Span
 from upgrader.source.uses import Use
 
@@ -19,10 +20,28 @@ def rename_modules(draft: Draft, rule: RuleForm) -> None:
         if span is None:
             continue
         new = renamed(rule.module or {}, draft.text(span))
-        if new is not None:
+        if new is None:
+            continue
+        atom = draft.atom(rule)
+        if use.kind != "import" or not _merge(draft, atom, use, new):
             atom = draft.atom(rule)
             atom.replace(span, new)
-            draft.commit(atom)
+        draft.commit(atom)
+
+
+def _merge(draft: Draft, atom: Atom, use: Use, new: str) -> bool:
+    """Into the import of the new module that the file has already: one statement for one module."""
+    site = site_of(use.node)
+    if site is None or site.style != "import" or site.braced != site.items or has_token(site.node, "type"):
+        return False
+    if not any(one.form in ("default", "member") and not one.typing_only for one in draft.bindings_of(new)):
+        return False
+    for item in site.items:
+        name = item.field("name")
+        if name is None or not local_name(item):
+            return False
+        atom.want(f"{new}#{name.text()}", local_name(item), typing_only=is_typed(site, item))
+    return take_out(atom, draft.source.text, site, list(site.items))
 
 
 def renamed(table: Table, module: str) -> str | None:
