@@ -12,7 +12,12 @@ from upgrader.source.uses import Uses
 
 ROOTS = ["numpy", "redis", "pydantic", "google.cloud"]
 ELSEWHERE = {
-    ".compat": {"float_": "numpy.float_", "Base": "pydantic.BaseModel", "client": "redis.Redis()"},
+    ".compat": {
+        "float_": "numpy.float_",
+        "Base": "pydantic.BaseModel",
+        "client": "redis.Redis()",
+        "Own": "pydantic.BaseModel",
+    },
     "proj.compat": {"float_": "numpy.float_"},
 }
 
@@ -154,10 +159,23 @@ FOUND = {
     "elsewhere-module": ("from . import compat\ncompat.float_", ["numpy.float_"]),
     "elsewhere-absolute": ("import proj.compat as c\nc.float_", ["numpy.float_"]),
     "elsewhere-class": (
-        "from .compat import Base\nclass A(Base): pass\nA().d",
+        "from .compat import Base\nclass A(Base): pass\nA().d()",
         ["pydantic.BaseModel", "pydantic.BaseModel?", "pydantic.BaseModel().d?"],
     ),
     "elsewhere-instance": ("from .compat import client\nclient.get()", ["redis.Redis().get"]),
+    "elsewhere-field": (
+        "from .compat import Own\nclass A(Own): pass\ndef f(o: Own, a: A): o.d, a.d, o.e(), a.e(), o.__f__, Own.g",
+        [
+            "pydantic.BaseModel",
+            "pydantic.BaseModel",
+            "pydantic.BaseModel?",
+            "pydantic.BaseModel().e?",
+            "pydantic.BaseModel().e?",
+            "pydantic.BaseModel().__f__?",
+            "pydantic.BaseModel",
+            "pydantic.BaseModel.g",
+        ],
+    ),
     "elsewhere-star": ("from .compat import *\nfloat_", ["numpy.float_"]),
     "class-pattern": ("import numpy as np\nmatch x:\n  case np.A(b): pass", ["numpy.A"]),
     "python-2": ("import numpy as np\nprint np.a, np.b", ["numpy.a", "numpy.b"]),

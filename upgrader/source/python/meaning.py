@@ -35,6 +35,8 @@ class Meaning(NamedTuple):
     """Key in `Elsewhere`."""
     owner: Scope | None = None
     """The class of this file whose own members come before those of `symbols`."""
+    foreign: bool = False
+    """A class of another module of the project, derived from `symbols`: what it has of its own is not known here."""
 
 
 class Meanings:
@@ -110,7 +112,12 @@ class Meanings:
         item = self.imports.items.get(bound.start)
         if item is None:
             return None
-        return Meaning((item.symbol,) if item.symbol else (), True, item.binding, module=item.module)
+        written = bound.holder.child(0) if bound.holder.kind() == "aliased_import" else bound.node
+        derived = (
+            item.binding.form == "local" and item.symbol.rpartition(".")[2] != (written or bound.node).text()
+        )
+        symbols = (item.symbol,) if item.symbol else ()
+        return Meaning(symbols, True, item.binding, module=item.module, foreign=derived and item.module == "")
 
     def _assigned(self, bound: Bound) -> Meaning | None:
         holder = bound.holder
@@ -161,11 +168,10 @@ class Meanings:
         """A class of this file: its bases from packages, and itself for its own members."""
         if scope is None:
             return None
-        symbols: list[str] = []
-        for base in self.classes.bases(scope):
-            found = self.of(base)
-            symbols += found.symbols if found is not None and found.symbols else ()
-        return Meaning(tuple(dict.fromkeys(symbols)), False, local_binding(bound), owner=scope)
+        bases = [found for base in self.classes.bases(scope) if (found := self.of(base)) is not None]
+        symbols = dict.fromkeys(symbol for found in bases for symbol in found.symbols)
+        foreign = any(found.foreign for found in bases)
+        return Meaning(tuple(symbols), False, local_binding(bound), owner=scope, foreign=foreign)
 
     def of(self, node: SgNode | None) -> Meaning | None:
         """What an expression stands for."""

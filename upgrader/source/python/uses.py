@@ -193,7 +193,7 @@ class _Reading:
 
     def _give(self, node: SgNode, name: SgNode, meaning: Meaning, kind: str, above: SgNode | None) -> None:
         where, last = span_of(node), span_of(name)
-        if last in self.seen:
+        if last in self.seen or (meaning.foreign and kind == "member" and _may_be_own(name, meaning, above)):
             return
         self.seen.add(last)
         for symbol in meaning.symbols:
@@ -306,6 +306,12 @@ def _member_name(above: SgNode, kind: str, start: int) -> SgNode | None:
         return above.field("attribute")
     parts = [part for part in above.children() if part.kind() == "identifier"]
     return parts[1] if len(parts) == 2 and kind == "dotted_name" else None
+
+
+def _may_be_own(name: SgNode, meaning: Meaning, above: SgNode | None) -> bool:
+    """Whether an attribute of an instance may be a field of a class that is written elsewhere: it is not called."""
+    plain = any("()." in symbol for symbol in meaning.symbols) and not name.text().startswith("__")
+    return plain and (above is None or above.kind() != "call")
 
 
 def _is_target(node: SgNode, above: SgNode) -> bool:
