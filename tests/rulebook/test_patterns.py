@@ -162,3 +162,18 @@ def test_what_must_not_remain_is_told() -> None:
         ("a.css", 2, "left over"),
         ("a.py", 2, "left over"),
     ]
+
+
+def test_what_a_pack_asks_of_manifests_is_told() -> None:
+    body = CALL + (
+        "companions: [{package: other, version: '>=3', reason: same house}]\n"
+        "manifest: [{add: {extra: '>=1'}, remove: [gone], when: [tiny.x]}]\n"
+        "post: [{argv: [tool, --fix], why: the rest}]\n"
+    )
+    notes = run(body, (HEAD + "t.product(1)\n").encode()).report.notes
+    assert [(note.kind, note.message) for note in notes] == [
+        ("not run", "other has to come along, >=3: same house"),
+        ("not run", "manifest: add extra >=1, where tiny.x is used"),
+        ("not run", "manifest: remove gone, where tiny.x is used"),
+        ("not run", "tool --fix: the rest"),
+    ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from upgrader.rulebook.check import kind_of
-from upgrader.rulebook.pack import Keyword, RuleForm
+from upgrader.rulebook.pack import Keyword, ManifestForm, PackForm, RuleForm
 
 _MOST = 3
 """Entries of a table that are named one by one."""
@@ -37,3 +37,26 @@ def _keyword(keyword: Keyword) -> str:
     parts += [f"{name}={value}" for name, value in keyword.add.items()]
     parts += [f"{name}= has new values" for name in (*keyword.values, *keyword.wrap)]
     return f"{', '.join(keyword.of[:_MOST])}: {', '.join(parts)}"
+
+
+def manifest_work(form: PackForm) -> list[str]:
+    """What has to change in manifests besides the package itself, a sentence each; it is told, not done."""
+    told = [
+        f"{item.package} has to come along, {item.version}{f': {item.reason}' if item.reason else ''}"
+        for item in form.companions
+    ]
+    return told + [line for entry in form.manifest for line in _manifest(entry)]
+
+
+def _manifest(entry: ManifestForm) -> list[str]:
+    lines = [f"manifest: add {name} {version}" for name, version in entry.add.items()]
+    lines += [f"manifest: remove {name}" for name in entry.remove]
+    lines += [f"manifest: {old} is now {new}" for old, new in entry.rename.items()]
+    lines += [f"manifest: ask for {name} {version}" for name, version in entry.set.items()]
+    for old, new in entry.extras.items():
+        lines.append(
+            f"manifest: extra or feature {old} is now {new}"
+            if new
+            else f"manifest: drop extra or feature {old}"
+        )
+    return [f"{line}, where {' or '.join(entry.when)} is used" if entry.when else line for line in lines]

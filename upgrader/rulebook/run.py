@@ -12,7 +12,7 @@ from msgspec import Struct
 from upgrader.errors import StepRefused, UpgraderError
 from upgrader.model.rewrite import ReviewNote, Rewrite, RewrittenFile, RuleCount
 from upgrader.outside.files import Tree
-from upgrader.rulebook.describe import describe
+from upgrader.rulebook.describe import describe, manifest_work
 from upgrader.rulebook.diffs import unified
 from upgrader.rulebook.elsewhere import Modules
 from upgrader.rulebook.gate import Candidate, Gate
@@ -94,12 +94,13 @@ def write_all(root: Path, rewritten: Rewritten) -> None:
 
 
 def not_run(form: PackForm) -> list[Said]:
-    """The commands and data steps of a pack: what a person has to allow, or to run by hand."""
+    """The manifest entries, commands and data steps of a pack: what is told and left to a person."""
     found = [
         (rule.id, f"{' '.join(rule.delegate.argv)}: {describe(rule)}")
         for rule in form.edits
         if rule.delegate is not None
     ]
+    found += [("", line) for line in manifest_work(form)]
     found += [("", f"{' '.join(command.argv)}: {command.why}") for command in form.post]
     found += [(step.id, f"{step.kind} step: {step.description}") for step in form.steps]
     return [Said(kind="not run", rule=rule, line=0, column=0, message=text) for rule, text in found]

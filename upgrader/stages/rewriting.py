@@ -13,7 +13,7 @@ from upgrader.model import CodeBlock, Compatibility, PlannedPack, Project, Rewri
 from upgrader.outside.files import Tree as FolderTree
 from upgrader.outside.files import plain_files
 from upgrader.outside.git import Worktree
-from upgrader.rulebook.describe import describe
+from upgrader.rulebook.describe import describe, manifest_work
 from upgrader.rulebook.load import FOLDER, Pack, Shelf, Source, project_source, read_pack, read_shelf
 from upgrader.rulebook.run import rewrite_tree, write_all
 from upgrader.rulebook.select import choose_packs, stops
@@ -86,7 +86,11 @@ def _planned(pack: Pack, between: tuple[str, ...]) -> PlannedPack:
         new=tuple(form.notes.new),
         deprecated=tuple(form.notes.deprecated),
         blocks=_blocks(pack),
-        manual=(*(step.description for step in form.steps), *(flag.message for flag in form.flags)),
+        manual=(
+            *manifest_work(form),
+            *(step.description for step in form.steps),
+            *(flag.message for flag in form.flags),
+        ),
         stops=between,
     )
 
