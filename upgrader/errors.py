@@ -59,6 +59,12 @@ class RegistryError(UpgraderError):
     exit_code = 3
 
 
+class ArtefactError(UpgraderError):
+    """A release's archive or folder can't be read within limits: what depends on it is *not analysed*."""
+
+    exit_code = 3
+
+
 class CommandFailed(UpgraderError):
     """A native tool (npm, uv, go, cargo) ended badly, is missing or timed out."""
 

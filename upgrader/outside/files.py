@@ -77,6 +77,22 @@ def plain_files(folder: Path) -> list[str]:
     return sorted(_scan(folder, ""))
 
 
+def every_file(folder: Path, *, limit: int) -> list[str]:
+    """Every plain file below a folder as a posix path, sorted, caches and others' code included; only `.git` is not.
+
+    Symlinks are not followed. Raises ManifestError when there are more than `limit`.
+    """
+    found: list[str] = []
+    for here, folders, names in os.walk(folder, followlinks=False):
+        folders[:] = sorted(name for name in folders if name != ".git")
+        inside = os.path.relpath(here, folder).replace(os.sep, "/")
+        start = "" if inside == "." else f"{inside}/"
+        found += [f"{start}{name}" for name in names if not os.path.islink(os.path.join(here, name))]  # noqa: PTH114, PTH118 - thousands of them
+        if len(found) > limit:
+            raise ManifestError(f"{folder}: holds more than the {limit} files that are looked at.")
+    return sorted(found)
+
+
 class Tree:
     """One folder and what is below it; paths are relative and posix, and nothing outside is ever touched."""
 

@@ -1,0 +1,1 @@
+"""The public API of a release, read without running it, and how two releases differ."""
