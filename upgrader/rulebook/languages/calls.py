@@ -9,11 +9,12 @@ from functools import partial
 from ast_grep_py import SgNode
 
 from upgrader.rulebook.languages.gathering import Pass
+from upgrader.rulebook.languages.macro_calls import edit_token_call, is_among_tokens
 from upgrader.rulebook.pack import Argument, Call, RuleForm, Text
 from upgrader.source.syntax import Span, span_of
 from upgrader.source.uses import Use
 
-_HOLE = re.compile(r"\{\{|\{(callee|receiver|name|[0-9]+|[0-9]*\.\.\.|use:[^{}]+|)\}")
+_HOLE = re.compile(r"\{\{|\{(callee|receiver\.?|name|[0-9]+|[0-9]*\.\.\.|use:[^{}]+|)\}")
 _AROUND = frozenset({"generic_function", "parenthesized_expression", "type_instantiation_expression"})
 _STRINGS = frozenset({"interpreted_string_literal", "raw_string_literal", "string_literal"})
 _INSIDE = frozenset({"interpreted_string_literal_content", "raw_string_literal_content", "string_content"})
@@ -158,6 +159,9 @@ def _insert(work: Pass, call: SgNode, given: list[SgNode], at: int, template: st
 def edit_calls(work: Pass, form: Call) -> None:
     """Write a call, or the expression where it is not called, anew from a template."""
     for use in work.meant(form.of):
+        if is_among_tokens(use):
+            edit_token_call(work, form, use, fill)
+            continue
         call = call_of(use)
         given = arguments_of(call) if call else []
         when = {int(at): text for at, text in form.when.items() if at.isdigit()}
@@ -165,12 +169,25 @@ def edit_calls(work: Pass, form: Call) -> None:
             continue
         marks = work.mark()
         node = call or use.node
-        text = fill(form.to, partial(_call_hole, work, use, given))
+        # With its dot the receiver keeps the line break of a chain.
+        text = fill(form.to.replace("{receiver}.", "{receiver.}"), partial(_call_hole, work, use, given))
         if text is None:
             work.undo(marks)
             work.note(use.span, "the call has not the arguments that the rule rewrites: change it by hand")
         else:
-            work.change(span_of(node), text)
+            _change_least(work, span_of(node), text)
+
+
+def _change_least(work: Pass, where: Span, text: str) -> None:
+    """Write only what differs, so that other edits of the receiver and the arguments can be made in the same round."""
+    old = work.text(where)
+    begin = 0
+    while begin < min(len(old), len(text)) and old[begin] == text[begin]:
+        begin += 1
+    end = 0
+    while end < min(len(old), len(text)) - begin and old[-1 - end] == text[-1 - end]:
+        end += 1
+    work.change(Span(where.start + begin, where.end - end), text[begin : len(text) - end])
 
 
 def _call_hole(work: Pass, use: Use, given: list[SgNode], name: str) -> str | None:
@@ -181,8 +198,10 @@ def _call_hole(work: Pass, use: Use, given: list[SgNode], name: str) -> str | No
         return work.text(Span(span_of(kept[0]).start, span_of(kept[-1]).end)) if kept else ""
     if name.isdigit():
         return given[int(name)].text() if int(name) < len(given) else None
-    if name == "receiver":
-        return work.text(Span(use.span.start, use.name.start)).rstrip().rstrip(".:").rstrip()
+    if name.startswith("receiver"):
+        before = work.text(Span(use.span.start, use.name.start))
+        bare = before.rstrip().rstrip(".:").rstrip()
+        return bare if name == "receiver" else before if before.endswith(".") else f"{bare}."
     return {"callee": work.text(use.span), "name": work.text(use.name)}.get(name)
 
 
