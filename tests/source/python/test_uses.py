@@ -237,9 +237,24 @@ def test_not_followed(text: str) -> None:
         "import redis\n" + "\n".join(f"a{n + 1} = a{n}.x" for n in range(2000)) + "\na0 = redis.R()",
         "import redis\nx: '" + "Optional[" * 2000 + "redis.R" + "]" * 2000 + "'\nx.y",
         "import redis\nclass A(A, redis.R): pass\nA().x\na = a.b = redis\n",
+        "import redis\nx = " + "cast(T, " * 500 + "redis.a" + ")" * 500,
+        "import redis\n" + "(" * 2000 + "x," + ")" * 2000 + " = redis.a",
+        "import redis\nx = redis" + ".a" * 5000,
+        "import redis\nx = " + "redis.a or " * 600 + "x",
         "import redis\n" + "".join(" " * n + "def f():\n" for n in range(90)) + " " * 90 + "redis.a",
     ],
-    ids=["chain", "parentheses", "names", "annotation", "circles", "functions"],
+    ids=[
+        "chain",
+        "parentheses",
+        "names",
+        "annotation",
+        "circles",
+        "casts",
+        "targets",
+        "dots",
+        "ors",
+        "functions",
+    ],
 )
 def test_hostile_depth(text: str) -> None:
     assert read(text).uses

@@ -12,6 +12,10 @@ from upgrader.source.python.classes import Classes
 from upgrader.source.python.roles import start_of
 from upgrader.source.python.scopes import Names
 
+DEEPEST = 20
+"""Casts, brackets and `or`s inside each other that are followed."""
+FARTHEST = 200
+"""Names and calls of one chain that are followed; each step up costs as much as the tree is deep."""
 _CHAIN = frozenset(("attribute", "call", "subscript"))
 _THROUGH = frozenset(("await", "parenthesized_expression", "conditional_expression", "boolean_operator"))
 _TARGETS = frozenset(
@@ -64,7 +68,7 @@ class Interest:
         for kind in self.quoted.get(name, ()):
             yield from self._annotated(kind)
 
-    def _sinks(self, top: SgNode) -> Iterator[str]:
+    def _sinks(self, top: SgNode, depth: int = 0) -> Iterator[str]:
         """The names that what stands here is given to."""
         above = top.parent()
         if above is None:
@@ -79,18 +83,18 @@ class Interest:
             if around is not None and around.kind() == "assignment":
                 yield from _assigned(around, above)
         elif kind == "argument_list":
-            yield from self._argument(above)
+            yield from self._argument(above, depth)
         else:
             yield from self._annotated(top)
 
-    def _argument(self, above: SgNode) -> Iterator[str]:
+    def _argument(self, above: SgNode, depth: int) -> Iterator[str]:
         around = above.parent()
-        if around is None:
+        if around is None or depth > DEEPEST:
             return
         if around.kind() == "class_definition":
             yield from self._class(around)
         elif (callee := around.field("function")) is not None and callee.text().endswith("cast"):
-            yield from self._sinks(_top(around))
+            yield from self._sinks(_top(around), depth + 1)
 
     def _class(self, node: SgNode) -> Iterator[str]:
         """A class and what its methods call themselves."""
@@ -120,7 +124,8 @@ class Interest:
 def _top(node: SgNode) -> SgNode:
     """The whole chain that begins with a node: `a` in `(await a.b(c)).d` gives all of it."""
     start = start_of(node)
-    while True:
+    left = FARTHEST
+    while left > 0:
         above = node.parent()
         if above is None:
             return node
@@ -128,11 +133,14 @@ def _top(node: SgNode) -> SgNode:
         if kind in _CHAIN:
             if start_of(above) != start:
                 return node
+            left -= 1
         elif kind in _THROUGH:
             start = start_of(above)
+            left -= FARTHEST // DEEPEST
         else:
             return node
         node = above
+    return node
 
 
 def _assigned(statement: SgNode, value: SgNode) -> Iterator[str]:
@@ -149,15 +157,15 @@ def _assigned(statement: SgNode, value: SgNode) -> Iterator[str]:
 
 
 def _names_in(target: SgNode | None) -> Iterator[str]:
-    if target is None:
-        return
-    kind = target.kind()
-    if kind == "identifier":
-        yield target.text()
-    elif kind == "attribute":
-        name = target.field("attribute")
-        if name is not None:
-            yield name.text()
-    elif kind in _TARGETS:
-        for part in target.children():
-            yield from _names_in(part)
+    waiting = [target] if target is not None else []
+    while waiting:
+        node = waiting.pop()
+        kind = node.kind()
+        if kind == "identifier":
+            yield node.text()
+        elif kind == "attribute":
+            name = node.field("attribute")
+            if name is not None:
+                yield name.text()
+        elif kind in _TARGETS:
+            waiting += node.children()

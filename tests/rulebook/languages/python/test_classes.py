@@ -128,6 +128,7 @@ ATTRIBUTES = {
     "private": ("_a: Any", "_a: Any"),
     "literal": ("a: Literal['None', '|']", "a: Literal['None', '|']"),
     "attribute": ("a.b: Any", "a.b: Any"),
+    "absurd": ("a: " + "Optional[" * 2000 + "]" * 2000, "a: " + "Optional[" * 2000 + "]" * 2000),
 }
 
 

@@ -18,6 +18,8 @@ from upgrader.source.python.annotations import split_at
 from upgrader.source.syntax import Span, span_of
 from upgrader.source.uses import Use
 
+LONGEST = 1000
+"""Characters of an annotation that is looked into."""
 WIDEST = 88
 """Characters of a line up to which a call is written on one."""
 
@@ -230,6 +232,8 @@ def _default(sheet: Sheet, rule: RuleForm, form: Attribute, inner: SgNode, calls
 
 def _is_optional(text: str) -> bool:
     """Whether an annotation allows None, or anything at all, at its top."""
+    if len(text) > LONGEST:
+        return False
     text = text.strip().strip("\"'").strip()
     parts = [part.strip() for part, _ in split_at(text, "|")]
     if len(parts) > 1:
