@@ -6,6 +6,7 @@ import re
 import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from textwrap import shorten
 
 import msgspec
 from msgspec.structs import replace
@@ -27,6 +28,8 @@ RERUNS_BASELINE = 3
 TOO_MANY = 50
 """More new failures than this are no flakes: nothing is run again."""
 LOG_LINES = 60
+MOST_WORDS = 240
+"""Characters of what a tool said that stand in a matrix; the rest is in the log."""
 
 Side = tuple[CheckResult, ...]
 
@@ -176,7 +179,10 @@ def _start_status(check: Check, finished: Finished) -> tuple[CheckStatus, str]:
 
 
 def _not_prepared(check: Check, fault: CommandFailed) -> CheckResult:
-    return _error(check, f"its environment could not be built: {fault.message}")
+    """One line of what the tool said, since every check of the environment says it; the whole is in the log."""
+    said = shorten(fault.message, MOST_WORDS, placeholder=" …")
+    failed = _error(check, f"its environment could not be built: {said}")
+    return replace(failed, log=fault.message)
 
 
 def _error(check: Check, reason: str) -> CheckResult:
