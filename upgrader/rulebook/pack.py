@@ -100,6 +100,11 @@ class Call(Form, frozen=True, kw_only=True):
     (Python) a comma and all arguments, nothing where there are none; `{{` is a brace. `{use:SYMBOL}` is the local
     spelling of a symbol, imported where it is not yet. `{await}` (JavaScript) is `await` where that can stand;
     elsewhere the place is told, and what is awaited already is left alone."""
+    unused: bool = False
+    """JavaScript: only calls whose value nobody takes; the others are told."""
+    single: int | None = None
+    """JavaScript: an argument that no other call of these, or of `among`, has in the file; told where one has."""
+    among: list[Symbol] = field(default_factory=list)
 
 
 class Text(Form, frozen=True, kw_only=True):

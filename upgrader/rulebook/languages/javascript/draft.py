@@ -124,9 +124,16 @@ class Draft:
 
     def is_free(self, name: str, symbol: str = "") -> bool:
         """Whether a new name would clash with nothing in the file, nor with another edit of this round."""
-        if not is_name(name) or name in self.uses.names:
+        if not is_name(name) or self._is_meant(name):
             return False
         return self._taken.setdefault(name, symbol) == symbol
+
+    def _is_meant(self, name: str) -> bool:
+        """Whether the file has a name of its own or from outside; as the last of `a.name` it means nothing here."""
+        if name not in self.uses.names:
+            return False
+        self.names.collect({name})
+        return bool(self.names.cells.get(name) or self.names.free.get(name))
 
     def bindings_of(self, module: str) -> tuple[Binding, ...]:
         """The imports of exactly this module in the file, whether or not the pack looks at it."""
@@ -150,27 +157,39 @@ class Draft:
         return cell is not None and cell.scope == binding.scope
 
     def spell(
-        self, atom: Atom, symbol: str, at: Span, *, hint: str = "", typing_only: bool = False
+        self, atom: Atom, symbol: str, at: Span, *, hint: str = "", typing_only: bool = False, own: str = ""
     ) -> str | None:
-        """How a symbol is written at a place; an import that it needs becomes a want. None where no name is free."""
+        """How a symbol is written at a place; an import that it needs becomes a want. None where no name is free.
+
+        `own`: a name without an import that the symbol takes the place of everywhere.
+        """
         module, _, path = symbol.partition("#")
         if not module or not path:
             return symbol or None
         if "@" in path or "()" in path:
             return self._local_for(symbol, at)
         first, dot, rest = path.partition(".")
+        spelt = spellings(f"{module}#default", self.same)
         bases = [
             base
             for binding in (*self.bindings_of(module), *self._handed_on())
             if (typing_only or not binding.typing_only) and self.is_visible(binding, at)
             for spelled in spellings(binding.symbol, self.same)
             if (base := _from_binding(binding.local, spelled, module, first)) is not None
-            and (binding.form != "default" or "." not in base)
+            and (binding.form != "default" or "." not in base or f"{module}#*" in spelt)
         ]
-        # What an ES module exports by name is no member of its default export, though some packages make it so.
+        # What an ES module exports by name is no member of its default export, unless `same` says it is.
         if bases:
             return min(bases, key=lambda base: "." in base) + dot + rest
+        if own == first and not self._is_declared(own):
+            atom.want(f"{module}#{first}", first, typing_only=typing_only)
+            return symbol.partition("#")[2]
         return self._spell_new(atom, module, first, dot + rest, hint, typing_only)
+
+    def _is_declared(self, name: str) -> bool:
+        self.names.collect({name})
+        top = span_of(self.source.root).start
+        return any(cell.scope.start <= top for cell in self.names.cells.get(name, ()))
 
     def _local_for(self, pattern: str, at: Span) -> str | None:
         """The innermost local name that stands for a parameter or an instance at a place."""

@@ -43,6 +43,11 @@ def tag_pair(node: SgNode) -> list[SgNode]:
     return [name for one in tags if one.kind() != "jsx_self_closing_element" and (name := one.field("name"))]
 
 
+def is_type(node: SgNode) -> bool:
+    """Whether a name stands where only types can."""
+    return node.kind() in ("generic_type", "nested_type_identifier", "type_identifier")
+
+
 def is_lost_tag(node: SgNode, new: str) -> bool:
     """Whether an element's name would become one that JSX takes for an HTML tag."""
     parent = node.parent()

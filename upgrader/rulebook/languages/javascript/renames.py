@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from ast_grep_py import SgNode
-
 from upgrader.rulebook.languages.javascript import specifiers
 from upgrader.rulebook.languages.javascript.draft import Draft, is_name, say, split
 from upgrader.rulebook.languages.javascript.places import (
     is_lost_tag,
+    is_type,
     replace_name,
     required_module,
     tag_pair,
@@ -130,7 +129,7 @@ def _replace_member(draft: Draft, rule: RuleForm, use: Use, target: str) -> None
     if "(" in target or _is_lazy(draft, use):
         draft.note(use.span, rule.id, say(rule))
         return
-    new = draft.spell(atom, target, use.span, hint=draft.text(use.name), typing_only=_is_type(use.node))
+    new = draft.spell(atom, target, use.span, hint=draft.text(use.name), typing_only=is_type(use.node))
     if new is None or is_lost_tag(use.node, new):
         draft.note(use.span, rule.id, f"no free name for `{target}` here: {say(rule)}")
         return
@@ -147,7 +146,3 @@ def _is_lazy(draft: Draft, use: Use) -> bool:
         return False
     nested = binding.scope.start > span_of(draft.source.root).start
     return nested or "import(" in draft.text(binding.statement)
-
-
-def _is_type(node: SgNode) -> bool:
-    return node.kind() in ("nested_type_identifier", "type_identifier")

@@ -6,17 +6,21 @@ import re
 
 from ast_grep_py import SgNode
 
+from upgrader.rulebook.languages.base import Freed
 from upgrader.rulebook.languages.javascript.callsites import (
     Part,
     call_of,
     fill,
     fits,
     full_match,
+    joined,
+    means,
     meant,
     positional,
     write,
 )
 from upgrader.rulebook.languages.javascript.draft import Atom, Draft, say
+from upgrader.rulebook.languages.javascript.places import is_lost_tag, is_type, tag_pair
 from upgrader.rulebook.languages.javascript.properties import objects_of, properties_of
 from upgrader.rulebook.pack import Call, RuleForm
 from upgrader.rulebook.template import loses_comment
@@ -25,6 +29,9 @@ from upgrader.source.syntax import Span, span_of
 from upgrader.source.uses import Use
 
 _OF_CALLS = re.compile(r"\{(?:\d+|\d*\.\.\.|[\w$-]+=)\}")
+_PASSING = frozenset(
+    {"binary_expression", "parenthesized_expression", "sequence_expression", "ternary_expression"}
+)
 _LOOSE = frozenset({"call_expression", "member_expression", "non_null_expression", "subscript_expression"})
 
 
@@ -36,7 +43,43 @@ def edit_calls(draft: Draft, rule: RuleForm, form: Call) -> None:
         if (call is None and only_calls) or use.store:
             continue
         if call is None or _fits(draft, form, use, call):
+            if call is not None and _is_needed(draft, form, call):
+                draft.note(use.span, rule.id, say(rule))
+                continue
             _rewrite(draft, rule, form, use, call)
+    _free(draft, rule, form)
+
+
+def _free(draft: Draft, rule: RuleForm, form: Call) -> None:
+    """What is imported by name and has no use left goes: an edit of the same line may have kept it so far."""
+    for use in draft.uses.uses:
+        imported = use.kind == "import" and use.binding is not None and use.binding.form == "member"
+        if imported and means(draft, form.of, use):
+            draft.freed.append(Freed(symbol=use.symbol, rule=rule.id))
+
+
+def _is_needed(draft: Draft, form: Call, call: SgNode) -> bool:
+    """Whether more hangs on the call than the template can give: its value, or what an argument stands for."""
+    if form.unused and not _is_unused(call):
+        return True
+    if form.single is None:
+        return False
+    given = [one.text() for one in arguments_of(call)]
+    like = [use for use in draft.uses.uses if means(draft, [*form.of, *form.among], use)]
+    others = [other for use in like if (other := call_of(use.node)) is not None and other != call]
+    return form.single < len(given) and any(
+        given[form.single] in [one.text() for one in arguments_of(other)] for other in others
+    )
+
+
+def _is_unused(call: SgNode) -> bool:
+    """Whether a call's value is dropped: a statement of its own, or all that a callback does."""
+    node, parent = call, call.parent()
+    while parent is not None and parent.kind() in _PASSING and parent.named_children()[-1] == node:
+        node, parent = parent, parent.parent()
+    if parent is None or parent.kind() == "expression_statement":
+        return True
+    return parent.kind() == "arrow_function" and parent.field("body") == node
 
 
 def _fits(draft: Draft, form: Call, use: Use, call: SgNode) -> bool:
@@ -59,8 +102,6 @@ def _named_values(draft: Draft, node: SgNode) -> dict[str, Span]:
 
 def _rewrite(draft: Draft, rule: RuleForm, form: Call, use: Use, call: SgNode | None) -> None:
     node = call if call is not None else use.node
-    atom = draft.atom(rule)
-    whole = span_of(node)
     template = draft.styled(form.to)
     if "{await}" in template:
         if _is_awaited(node):
@@ -70,20 +111,32 @@ def _rewrite(draft: Draft, rule: RuleForm, form: Call, use: Use, call: SgNode | 
             return
         if _is_loose(node):
             template = f"({template})"
+    elif " | " in template and is_type(node) and _binds(node):
+        template = f"({template})"
+    atom = draft.atom(rule)
     parts = fill(template, lambda name: _hole(draft, atom, use, call, name))
-    if parts is None:
+    if parts is None or (call is None and is_lost_tag(node, joined(draft, parts))):
         draft.note(use.span, rule.id, say(rule))
         return
-    write(draft, atom, whole, parts)
+    _write(draft, atom, node, parts, call is None)
     if loses_comment(node, [(one.span, one.text) for one in atom.changes]):
         draft.note(use.span, rule.id, f"a comment stands in what would go: {say(rule)}")
         return
     draft.commit(atom)
 
 
+def _write(draft: Draft, atom: Atom, node: SgNode, parts: list[Part], is_name: bool) -> None:
+    """Put the parts in the place of the node, and of its closing tag where it is the name of an element."""
+    for one in tag_pair(node) if is_name else ():
+        if span_of(one) != span_of(node):
+            atom.replace(one, joined(draft, parts))
+    write(draft, atom, span_of(node), parts)
+
+
 def _hole(draft: Draft, atom: Atom, use: Use, call: SgNode | None, name: str) -> Part | None:
     if name.startswith("use:"):
-        return draft.spell(atom, name[4:], use.span)
+        own = draft.text(use.span).partition(".")[0] if use.binding is None else ""
+        return draft.spell(atom, name[4:], use.span, typing_only=is_type(use.node), own=own)
     if name == "await":
         return "await "
     if name == "receiver":
@@ -120,6 +173,12 @@ def _inside(call: SgNode) -> Part:
         return ""
     start, end = span_of(held)
     return Span(start + 1, end - 1)
+
+
+def _binds(node: SgNode) -> bool:
+    """Whether a union in this type's place would be read otherwise."""
+    parent = node.parent()
+    return parent is not None and parent.kind() in ("array_type", "intersection_type", "lookup_type")
 
 
 def _is_awaited(node: SgNode) -> bool:
