@@ -21,6 +21,9 @@ def _head(card: Card, pack: Pack) -> Iterator[tuple[Keys, str]]:
     folder = card.file.rpartition("/")[0].partition("/")[2]
     if folder != form.package.name:
         yield ("package", "name"), f"is {form.package.name}, and the folder is {folder}."
+    place = card.file.removesuffix(".yml").removesuffix(".yaml")
+    if "/" in place and form.id != place:
+        yield ("id",), f"is {form.id}, and its place is {place}."
     if not form.references:
         yield ("references",), "names no migration guide."
     if not (form.edits or form.flags or form.config or form.manifest):

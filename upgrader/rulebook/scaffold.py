@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from string import Template
 
 from upgrader.model import EcosystemName
@@ -94,7 +93,7 @@ def new_pack(ecosystem: EcosystemName, name: str, old: str, new: str) -> str:
     from_, to = (text.format(old=old, new=new) for text in _RANGES[ecosystem])
     return _TEMPLATE.substitute(
         schema="../" * (name.count("/") + 2) + "schema.json",
-        id=f"{ecosystem}-{re.sub(r'[^a-z0-9]+', '-', name.lower()).strip('-')}-{old}-to-{new}",
+        id=f"{ecosystem}/{name}/{old}-to-{new}",
         name=name,
         old=old,
         new=new,
