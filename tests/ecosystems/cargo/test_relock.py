@@ -60,6 +60,13 @@ def test_an_entry_that_nobody_uses_has_nothing_to_be_set(tmp_path: Path) -> None
     assert command.argv == ("cargo", "update", "--workspace")
 
 
+def test_a_lockfile_that_could_not_be_read_is_refused(tmp_path: Path) -> None:
+    files = {"Cargo.toml": HEAD + "[dependencies]\naa = '1.0.0'\n", "Cargo.lock": "<<<<<<< HEAD\n"}
+    found = read(tmp_path, files)
+    with pytest.raises(StepRefused, match=r"^Cargo\.lock: could not be read"):
+        cargo.relock(found.project, [update(only(found, "aa"), "1.0.1")])
+
+
 def test_withdrawn_targets_are_refused(tmp_path: Path) -> None:
     with pytest.raises(StepRefused, match="yanked: bad"):
         cargo.relock(

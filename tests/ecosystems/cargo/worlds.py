@@ -65,6 +65,7 @@ def project(folder: str = ".", lock: bool = True) -> Project:
         manifests=(f"{at}Cargo.toml",),
         lockfile=f"{at}Cargo.lock" if lock else None,
         tool="cargo",
+        lock_format="4" if lock else "",
     )
 
 

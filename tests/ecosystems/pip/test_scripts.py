@@ -73,6 +73,12 @@ def test_a_locked_script_is_a_project_of_its_own(tmp_path: Path) -> None:
     assert rows(project)[-1] == "~x.py.lock:10 below - 0.1 prod"
 
 
+def test_nothing_moves_beside_a_lock_that_cannot_be_read(tmp_path: Path) -> None:
+    project = read(tmp_path, {"x.py": SCRIPT, "x.py.lock": "<<<<<<< HEAD\n"})
+    assert held(project)[0].startswith("unreadable x.py.lock:1: ")
+    assert "held by x.py.lock, which could not be read" in {row.immovable for row in project.dependencies}
+
+
 NONE = {
     "nothing": "import a\n",
     "another type": "# /// other\n# dependencies = ['a']\n# ///\n",
@@ -81,6 +87,7 @@ NONE = {
     "no blank": "# /// script\n#dependencies = ['a']\n# ///\n",
     "indented": "  # /// script\n  # dependencies = ['a']\n  # ///\n",
 }
+
 
 
 @pytest.mark.parametrize("text", NONE.values(), ids=NONE)

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from tests.ecosystems.pip.folder import held, one, read, rows
+from tests.ecosystems.pip.folder import held, one, packages, read, rows
 from upgrader.ecosystems import pip
 from upgrader.ecosystems.base import ProjectRead
 from upgrader.ecosystems.pip.project import pinned
@@ -158,6 +158,10 @@ def test_a_lock_that_cannot_be_read_is_held(tmp_path: Path, lock: str, line: int
     project = read(tmp_path, {"pyproject.toml": MANIFEST, "uv.lock": lock})
     assert held(project)[0].startswith(f"unreadable uv.lock:{line}: ")
     assert {row.locked for row in project.dependencies} == {None}
+    assert {row.immovable for row in packages(project) if row.section != "build"} <= {
+        "held by uv.lock, which could not be read",
+        "workspace",
+    }
 
 
 def test_refreshes_one_package_without_building_a_new_release(project: ProjectRead) -> None:

@@ -24,8 +24,8 @@ def relock(project: Project, updates: Sequence[Update]) -> Sequence[Command]:
 
     The lockfile keeps the version of its format: see `_kept`.
 
-    Raises StepRefused for a lockfile that cargo would write anew in another format, and for a withdrawn target, which
-    `--precise` would take with no more than a warning; VersionError for a name or version that must not reach a command
+    Raises StepRefused for a lockfile that could not be read or that cargo would write anew in another format, and for a
+    withdrawn target, which `--precise` would take with no more than a warning; VersionError for a name or version that must not reach a command
     line (SAFETY T9).
     """
     for update in updates:
@@ -55,6 +55,8 @@ def _kept(project: Project) -> list[Command]:
     Versions 3 and 4 differ in that one line and in how the address of a git branch is written, so that the line alone
     can be put back where no such address is there. Versions 1 and 2 are another text: the step is refused.
     """
+    if project.lockfile and not project.lock_format:
+        raise StepRefused(f"{project.lockfile}: could not be read, so it is not refreshed.", "Mend it first.")
     number, _, encoded = project.lock_format.partition(" ")
     lowest = rust_order(project.runtime or "")
     if number not in _SINCE or (lowest is not None and lowest < _SINCE[number]):

@@ -37,7 +37,7 @@ def find_lock(tree: Tree, folder: str, held: list[Held]) -> FoundLock:
             return FoundLock(path=path, tool="uv", lock=read_lock(tree.read(path), path))
         except ManifestError as fault:
             held.append(unread_lock(path, fault))
-            return FoundLock(path=path, tool="uv")
+            return FoundLock(stuck=held_by_unread(path))
     for path in (beside(folder, name) for name in (*_REFRESHED, "pylock.toml")):
         if tree.exists(path):
             return read_beside(tree, path, held)
@@ -50,11 +50,16 @@ def read_beside(tree: Tree, path: str, held: list[Held]) -> FoundLock:
         lock = read_other_lock(tree.read(path), path)
     except ManifestError as fault:
         held.append(unread_lock(path, fault))
-        return FoundLock(stuck=f"held by {path}, which could not be read")
+        return FoundLock(stuck=held_by_unread(path))
     if lock.tool == "pylock":
         why = f"held by {path}, which only the tool that made it can make again"
         return FoundLock(path=path, tool="pip", lock=lock, stuck=why)
     return FoundLock(path=path, tool=lock.tool, lock=lock)
+
+
+def held_by_unread(path: str) -> str:
+    """Nothing moves beside a lockfile that can't be read: its tool would refuse it, or make all of it anew."""
+    return f"held by {path}, which could not be read"
 
 
 def unread_lock(path: str, fault: ManifestError) -> Held:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from msgspec.structs import replace
+
 from upgrader.ecosystems.base import ProjectRead, Tree
 from upgrader.ecosystems.pip.lockfile import Lock, read_lock
-from upgrader.ecosystems.pip.locks import unread_lock
+from upgrader.ecosystems.pip.locks import held_by_unread, unread_lock
 from upgrader.ecosystems.pip.pep508 import read_specifier
 from upgrader.ecosystems.pip.pyproject_file import Manifest
 from upgrader.ecosystems.pip.python_rows import python_rows
@@ -80,12 +82,13 @@ def read_script(tree: Tree, path: str) -> ProjectRead:
     manifest = Manifest(path=path, document=read.document, values=values, lines=read.lines)
     held: list[Held] = []
     beside_it = f"{path}.lock"
-    lock = None
+    lock, stuck = None, ""
     if tree.exists(beside_it):
         try:
             lock = read_lock(tree.read(beside_it), beside_it)
         except ManifestError as fault:
             held.append(unread_lock(beside_it, fault))
+            stuck = held_by_unread(beside_it)
     told = manifest.get("requires-python")
     project = Project(
         ecosystem="pip",
@@ -100,6 +103,7 @@ def read_script(tree: Tree, path: str) -> ProjectRead:
     rows = [*python_rows(manifest, project.id), *_rows(manifest, project, lock, held)]
     if lock is not None:
         rows += lock.transitive(project.id, rows)
+    rows = [row if row.immovable or not stuck else replace(row, immovable=stuck) for row in rows]
     return ProjectRead(project=project, dependencies=tuple(rows), held=tuple(held))
 
 
