@@ -192,7 +192,9 @@ def test_without_lockfile_there_is_only_the_edit() -> None:
         projects=[project(lockfile=None)],
         edit=lambda text, place, target, strategy: [],
     )
-    assert [item.kind for item in plan.held] == ["edit"]
+    assert [(item.kind, item.reason) for item in plan.held] == [
+        ("edit", "package.json:1: ^1.0.0 allows 1.0.1 already, and no lockfile holds another")
+    ]
 
 
 NO_TIME = package("npm", release("1.0.0", age=None), release("1.0.1", age=None))

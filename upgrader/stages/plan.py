@@ -182,7 +182,7 @@ def _make_step(
     except UpgraderError as fault:
         return _held_edit(updates[0], fault.message, fault.advice)
     if not edits and not commands:
-        return _held_edit(updates[0], f"{updates[0].dependencies[0].place}: nothing there has to change", "")
+        return _held_edit(updates[0], *_nothing_to_write(updates[0], project))
     lead = updates[0]
     name, version = (group.name, _members_hash(updates)) if group.name else (lead.name, lead.target.version)
     branch = branch_name(name, version, branches, project.ecosystem)
@@ -245,6 +245,17 @@ def _package(answers: Answers, update: Update) -> Package | None:
 
 def _members_hash(updates: Sequence[Update]) -> str:
     return hashlib.sha256("\n".join(sorted(item.id for item in updates)).encode()).hexdigest()[:8]
+
+
+def _nothing_to_write(update: Update, project: Project) -> tuple[str, str]:
+    """Why a step would change no file, and what to do: without a lockfile, nothing but the range says the version."""
+    place = update.dependencies[0]
+    if project.lockfile:
+        return f"{place.place}: nothing there has to change", ""
+    return (
+        f"{place.place}: {place.requirement} allows {update.target.version} already, and no lockfile holds another",
+        "Install again, or raise the requirement with --range-strategy bump.",
+    )
 
 
 def _held_edit(update: Update, reason: str, advice: str) -> Held:
