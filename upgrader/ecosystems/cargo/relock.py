@@ -24,9 +24,9 @@ def relock(project: Project, updates: Sequence[Update]) -> Sequence[Command]:
 
     The lockfile keeps the version of its format: see `_kept`.
 
-    Raises StepRefused for a lockfile that could not be read or that cargo would write anew in another format, and for a
-    withdrawn target, which `--precise` would take with no more than a warning; VersionError for a name or version that must not reach a command
-    line (SAFETY T9).
+    Raises StepRefused for a lockfile that could not be read or that cargo would write anew in another format, and for
+    a withdrawn target, which `--precise` would take with no more than a warning; VersionError for a name or version
+    that must not reach a command line (SAFETY T9).
     """
     for update in updates:
         _check(update)
