@@ -89,7 +89,6 @@ NONE = {
 }
 
 
-
 @pytest.mark.parametrize("text", NONE.values(), ids=NONE)
 def test_what_is_no_block_asks_for_nothing(tmp_path: Path, text: str) -> None:
     project = read(tmp_path, {"x.py": text})
