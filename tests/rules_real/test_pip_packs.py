@@ -113,6 +113,17 @@ print(df.take_every(2).rows(), df.frame_equal(df), df.find_idx_by_name("s"))
 print(pl.read_csv(io.StringIO("a\\n1"), dtypes={"a": pl.Utf8}).rows(), df.select(pl.col("a").is_first()).rows())
 print(df.select(pl.col("a").shift(periods=1)).rows())
 """
+PYJWT = """
+import jwt
+from jwt import ExpiredSignature, InvalidAudience as Audience
+
+token = jwt.encode({"a": 1, "aud": "x"}, "k" * 32, algorithm="HS256").decode("utf-8")
+print(jwt.decode(token, verify=False)["a"], token.count("."))
+try:
+    jwt.decode(token, "k" * 32, algorithms=["HS256"], audience="y")
+except (ExpiredSignature, Audience) as error:
+    print(type(error).__name__)
+"""
 PROGRAMS = {
     "urllib3/1-to-2": (URLLIB3, ["urllib3==1.26.20"], ["urllib3>=2,<3"]),
     "httpx/0.27-to-0.28": (HTTPX, ["httpx==0.27.2"], ["httpx>=0.28,<0.29"]),
@@ -120,6 +131,7 @@ PROGRAMS = {
     "flask/2-to-3 werkzeug/2-to-3": (FLASK, ["flask==2.0.3", "werkzeug==2.0.3"], ["flask>=3,<4"]),
     "sqlalchemy/1-to-2": (SQLALCHEMY, ["sqlalchemy==1.4.54"], ["sqlalchemy>=2,<3"]),
     "pandas/1-to-2": (PANDAS, ["pandas==1.5.3", "numpy<2"], ["pandas>=2,<3"]),
+    "pyjwt/1-to-2": (PYJWT, ["pyjwt==1.7.1"], ["pyjwt>=2,<3"]),
     "polars/0-to-1": (POLARS, ["polars==0.18.15"], ["polars>=1,<2"]),
 }
 """Packs, run in order, to the program, what it needs before, and after."""
