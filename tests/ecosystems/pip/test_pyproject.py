@@ -114,6 +114,11 @@ FOREIGN = {
         "tool.hatch.envs.x.overrides.matrix.v.dependencies: hatch's own",
     ),
     "pixi": ('[tool.pixi.dependencies]\na = "1"\n', "tool.pixi.dependencies: pixi's own"),
+    "pixi's features": (
+        '[tool.pixi.feature.x.pypi-dependencies]\na = "1"\n',
+        "tool.pixi.feature.x.pypi-dependencies: pixi's own",
+    ),
+    "rye": ('[tool.rye]\ndev-dependencies = ["a==1"]\n', "tool.rye.dev-dependencies: rye's own"),
     "dynamic": ('[project]\nname = "x"\ndynamic = ["dependencies"]\n', "are computed by the build backend"),
     "dynamic file": (
         '[project]\ndynamic = ["dependencies"]\n[tool.setuptools.dynamic]\ndependencies = {file = ["deps.in"]}\n',

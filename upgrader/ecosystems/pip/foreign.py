@@ -13,6 +13,11 @@ _OWN_TABLES: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("hatch", ("tool", "hatch", "envs", "*", "overrides", "*", "*", "extra-dependencies")),
     ("pixi", ("tool", "pixi", "dependencies")),
     ("pixi", ("tool", "pixi", "pypi-dependencies")),
+    ("pixi", ("tool", "pixi", "host-dependencies")),
+    ("pixi", ("tool", "pixi", "build-dependencies")),
+    ("pixi", ("tool", "pixi", "*", "*", "dependencies")),
+    ("pixi", ("tool", "pixi", "*", "*", "pypi-dependencies")),
+    ("rye", ("tool", "rye", "dev-dependencies")),
 )
 _DYNAMIC_FILES = (
     ("tool", "setuptools", "dynamic", "dependencies", "file"),
