@@ -229,6 +229,9 @@ def test_moves_one_package_and_nothing_else(
     assert {str(row.name): row.locked for row in read(root).dependencies} == before | {name: target}
     assert (root / "package.json").read_bytes() == edited
     assert (edited == manifest) == (name in ("tidewater-gull", "tidewater-fibre"))
+    # Nobody need ignore these; what a tool leaves behind would refuse the step.
+    left = ("node_modules", ".yarn/install-state.gz")
+    assert [path for path in left if (root / path).exists()] == []
 
 
 @pytest.mark.tools("yarn", "node")

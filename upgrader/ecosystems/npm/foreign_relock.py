@@ -105,6 +105,7 @@ _VERIFY = (
     "process.exit(1)}"
 )
 """Ends badly unless the lockfile still has its format: file, format."""
+_DROP = 'for(const f of process.argv.slice(1))require("fs").rmSync(f,{recursive:true,force:true})'
 
 
 def relock_foreign(project: Project, updates: Sequence[Update]) -> list[Command]:
@@ -138,13 +139,16 @@ def relock_foreign(project: Project, updates: Sequence[Update]) -> list[Command]
         posixpath.basename(str(project.lockfile)),
         project.lock_format.split()[0],
     )
-    verified = _command(project, verify, "check that the lockfile's format is the same")
+    verified = [
+        *_dropped(project),
+        _command(project, verify, "check that the lockfile's format is the same"),
+    ]
     written = _rewritten(project)
     if not pins and not written:
-        return [guard, refresh, verified]
+        return [guard, refresh, *verified]
     if not pins:
         keep = _swap(project, "keep", written, "set aside the manifests that yarn writes anew")
-        return [guard, keep, refresh, _swap(project, "done", written, "put them back"), verified]
+        return [guard, keep, refresh, _swap(project, "done", written, "put them back"), *verified]
     names = ", ".join(sorted({update.name for update in updates}))
     return [
         guard,
@@ -159,7 +163,26 @@ def relock_foreign(project: Project, updates: Sequence[Update]) -> list[Command]
         ),
         refresh,
         *((_swap(project, "done", written, "put them back"),) if written else ()),
-        verified,
+        *verified,
+    ]
+
+
+def _dropped(project: Project) -> list[Command]:
+    """What yarn leaves beside the lockfile, which a repository need not ignore: packages, or the state of its install.
+
+    yarn 1 has no way to refresh the lockfile alone. The checks install in checkouts of their own.
+    """
+    if project.tool != "yarn":
+        return []
+    own = [path.rpartition("/")[0] for path in project.manifests if path.endswith("package.json")]
+    folders = sorted({posixpath.relpath(folder or ".", project.folder) for folder in own} | {"."})
+    left = (
+        [posixpath.normpath(f"{folder}/node_modules") for folder in folders]
+        if tool_kind(project) == "yarn 1"
+        else [".yarn/install-state.gz"]
+    )
+    return [
+        _command(project, ("node", "-e", _DROP, "--", *left), "remove what yarn left beside the lockfile")
     ]
 
 
