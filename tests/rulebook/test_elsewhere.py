@@ -1,10 +1,11 @@
-"""Names that modules of the project hand on are followed, in Python and JavaScript."""
+"""Names that modules of the project hand on are followed, in Python, JavaScript and Go."""
 
 from __future__ import annotations
 
 import pytest
 
 from tests.rulebook import packs
+from upgrader.rulebook.load import decode_pack
 from upgrader.rulebook.local_python import handed_on, offered, resolve
 from upgrader.rulebook.ready import make_ready
 from upgrader.rulebook.run import rewrite_store
@@ -15,6 +16,13 @@ edits:
 - id: old
   url: https://example.org/a
   rename: {tiny.old: tiny.new, tiny.Base.load: tiny.Base.read}
+"""
+GO = """\
+edits:
+- id: old
+  url: https://example.org/a
+  on: ["example.org/tiny#Client()", "example.org/tiny#New()"]
+  method: {Old: Renewed}
 """
 SCRIPT = """\
 edits:
@@ -71,6 +79,38 @@ def test_javascript() -> None:
     }
     after = rewritten(SCRIPT, "npm", files)
     assert after == {**files, "src/a.ts": 'import { t } from "./lib";\nt.new();\n'}
+
+
+STORE = """package store
+
+import "example.org/tiny"
+
+type Store struct{ db *tiny.Client }
+
+func Open() *tiny.Client { return tiny.New() }
+"""
+SIBLING = "package store\n\nfunc (s *Store) Get() { s.db.Old() }\n"
+USER = 'package app\n\nimport "example.org/app/store"\n\nfunc f() { store.Open().Old() }\n'
+
+
+def test_go_packages() -> None:
+    files = {
+        "store/store.go": STORE,
+        "store/get.go": SIBLING,
+        "app/app.go": USER,
+        "other/get.go": SIBLING.replace("package store", "package other"),
+        "app/mine.go": 'package app\n\nimport "example.org/app/shop"\n\nfunc g() { shop.Open().Old() }\n',
+    }
+    form = packs.text(GO, "go", "v1.0.0", "v2.0.0").replace("[tiny]", "[example.org/tiny]")
+    ready = make_ready(decode_pack(form.encode(), "rules/go/example.org/tiny/1-to-2.yml", "bundled"))
+    store = MemoryStore({path: text.encode() for path, text in files.items()})
+    done = rewrite_store(store, [ready], unsafe=False, diffs=False)
+    after = {path: done.after.get(path, text.encode()).decode() for path, text in files.items()}
+    changed = {
+        "store/get.go": SIBLING.replace("Old", "Renewed"),
+        "app/app.go": USER.replace("Old", "Renewed"),
+    }
+    assert after == {**files, **changed}
 
 
 def test_what_a_python_module_offers_by_its_text() -> None:

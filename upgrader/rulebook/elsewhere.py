@@ -7,6 +7,7 @@ from typing import Protocol
 
 from upgrader.rulebook import local_javascript, local_python
 from upgrader.rulebook.gate import Candidate, Gate
+from upgrader.rulebook.packages_go import GoPackages
 from upgrader.rulebook.ready import Ready
 from upgrader.source.reader import read_uses
 from upgrader.source.syntax import LANGUAGES, Language, NotRead, SourceFile, language_of
@@ -41,7 +42,7 @@ LOCAL: dict[Language, Local] = {
     "tsx": local_javascript,
     "typescript": local_javascript,
 }
-"""Go packages and Rust crates hand nothing on under names of their own that is not a type alias: they are not here."""
+"""Go has packages instead of modules (`packages_go`); what a Rust module hands on is not followed yet."""
 
 
 class Modules:
@@ -53,6 +54,7 @@ class Modules:
         self.ready = ready
         self.paths = {path for path in paths if language_of(path) in ready.languages}
         self.before = dict(gate.changed)
+        self.packages = GoPackages(gate, ready, sorted(self.paths))
         self.globals = dict(ready.pack.form.package.globals)
         self.parameters = dict(ready.pack.form.package.parameters)
         self._offered: dict[str, frozenset[str]] = {}
@@ -71,6 +73,8 @@ class Modules:
         found: dict[str, dict[str, str]] = {"": self.globals} if self.globals else {}
         if self.parameters:
             found["()"] = self.parameters
+        if source.language == "go":
+            return {**found, **self.packages.of(source.path, source.text)}
         local = LOCAL.get(source.language)
         if local is None or hops >= MOST_HOPS or len(self.paths) < 1:
             return found
@@ -125,6 +129,7 @@ class Modules:
 
     def importers(self) -> Iterator[Candidate]:
         """The files that do not hold the package's name and import it through a module of the project."""
+        yield from self.packages.others()
         looked = set(self.paths)
         new = list(self.paths)
         for _ in range(MOST_HOPS):
