@@ -1,4 +1,4 @@
-"""Names that modules of the project hand on are followed, in Python, JavaScript and Go."""
+"""Names that modules of the project hand on are followed, in all four languages."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import pytest
 from tests.rulebook import packs
 from upgrader.rulebook.load import decode_pack
 from upgrader.rulebook.local_python import handed_on, offered, resolve
+from upgrader.rulebook.modules_rust import placed
 from upgrader.rulebook.ready import make_ready
 from upgrader.rulebook.run import rewrite_store
 from upgrader.rulebook.store import MemoryStore
@@ -111,6 +112,45 @@ def test_go_packages() -> None:
         "app/app.go": USER.replace("Old", "Renewed"),
     }
     assert after == {**files, **changed}
+
+
+RUST = """\
+edits:
+- id: old
+  url: https://example.org/a
+  rename: {"tiny::old": "tiny::new"}
+"""
+
+
+def test_rust_modules() -> None:
+    files = {
+        "Cargo.toml": '[dependencies]\nsmall = { package = "tiny", version = "1" }\n',
+        "src/lib.rs": "mod compat;\nmod net;\nmod other;\n",
+        "src/compat.rs": "pub use tiny::old as aged;\npub use tiny as t;\n",
+        "src/other.rs": "pub mod t { pub fn old() {} }\n",
+        "src/net/mod.rs": "use super::compat::t;\n\nfn f() { t::old(); crate::other::t::old(); }\n",
+        "src/net/tcp.rs": "use crate::compat::t;\n\nfn g() { t::old(); super::super::other::t::old(); }\n",
+        "src/direct.rs": "// tiny, by another name\nfn h() { small::old(); }\n",
+    }
+    form = packs.text(RUST, "cargo", "^1", "^2")
+    ready = make_ready(decode_pack(form.encode(), "rules/cargo/tiny/1-to-2.yml", "bundled"))
+    store = MemoryStore({path: text.encode() for path, text in files.items()})
+    done = rewrite_store(store, [ready], unsafe=True, diffs=False)
+    after = {path: done.after.get(path, text.encode()).decode() for path, text in files.items()}
+    changed = {
+        "src/compat.rs": "pub use tiny::new as aged;\npub use tiny as t;\n",
+        "src/net/mod.rs": "use super::compat::t;\n\nfn f() { t::new(); crate::other::t::old(); }\n",
+        "src/net/tcp.rs": "use crate::compat::t;\n\nfn g() { t::new(); super::super::other::t::old(); }\n",
+        "src/direct.rs": "// tiny, by another name\nfn h() { small::new(); }\n",
+    }
+    assert after == {**files, **changed}
+
+
+def test_where_a_rust_module_lies() -> None:
+    assert placed("src/lib.rs") == ("", "crate")
+    assert placed("a/src/net/mod.rs") == ("a", "crate::net")
+    assert placed("a/src/net/tcp.rs") == ("a", "crate::net::tcp")
+    assert placed("tests/it.rs") == ("tests", "crate")
 
 
 def test_what_a_python_module_offers_by_its_text() -> None:

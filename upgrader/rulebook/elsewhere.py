@@ -7,6 +7,7 @@ from typing import Protocol
 
 from upgrader.rulebook import local_javascript, local_python
 from upgrader.rulebook.gate import Candidate, Gate
+from upgrader.rulebook.modules_rust import RustModules
 from upgrader.rulebook.packages_go import GoPackages
 from upgrader.rulebook.ready import Ready
 from upgrader.source.reader import read_uses
@@ -42,7 +43,7 @@ LOCAL: dict[Language, Local] = {
     "tsx": local_javascript,
     "typescript": local_javascript,
 }
-"""Go has packages instead of modules (`packages_go`); what a Rust module hands on is not followed yet."""
+"""Go has packages instead of modules (`packages_go`), Rust a tree of them (`modules_rust`)."""
 
 
 class Modules:
@@ -55,6 +56,7 @@ class Modules:
         self.paths = {path for path in paths if language_of(path) in ready.languages}
         self.before = dict(gate.changed)
         self.packages = GoPackages(gate, ready, sorted(self.paths))
+        self.tree = RustModules(gate, ready, sorted(self.paths))
         self.globals = dict(ready.pack.form.package.globals)
         self.parameters = dict(ready.pack.form.package.parameters)
         self._offered: dict[str, frozenset[str]] = {}
@@ -73,10 +75,19 @@ class Modules:
         found: dict[str, dict[str, str]] = {"": self.globals} if self.globals else {}
         if self.parameters:
             found["()"] = self.parameters
-        if source.language == "go":
-            return {**found, **self.packages.of(source.path, source.text)}
+        match source.language:
+            case "go":
+                return {**found, **self.packages.of(source.path, source.text)}
+            case "rust":
+                return {**found, **self.tree.of(source.path)}
+            case _:
+                return found if hops >= MOST_HOPS else {**found, **self._imported(source, hops)}
+
+    def _imported(self, source: SourceFile, hops: int) -> dict[str, dict[str, str]]:
+        """What the modules of Python and JavaScript hand on."""
+        found: dict[str, dict[str, str]] = {}
         local = LOCAL.get(source.language)
-        if local is None or hops >= MOST_HOPS or len(self.paths) < 1:
+        if local is None or not self.paths:
             return found
         for module, names in local.imported(source.text):
             path = self._find(local, source.path, module)
@@ -130,6 +141,7 @@ class Modules:
     def importers(self) -> Iterator[Candidate]:
         """The files that do not hold the package's name and import it through a module of the project."""
         yield from self.packages.others()
+        yield from self.tree.others()
         looked = set(self.paths)
         new = list(self.paths)
         for _ in range(MOST_HOPS):
