@@ -106,12 +106,17 @@ def _list(cards: Sequence[Card], console: Console, as_json: bool) -> int:
     from rich.text import Text
 
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for heading in ("Pack", "Ecosystem", "Package", "From", "To", "Where"):
+    # A bundled pack's id is its place; of the others the place is what matters.
+    apart = any(card.source.origin != "bundled" for card in cards)
+    for heading in ("Pack", "From", "To", "Title", *(("Where",) if apart else ())):
         table.add_column(heading, overflow="fold")
     for card in cards:
-        cells = (card.id, card.ecosystem, ", ".join(card.names), card.old, card.new, card.path)
+        place = (card.path if card.source.origin != "bundled" else "bundled",) if apart else ()
+        cells = (card.id, card.old, card.new, card.title, *place)
         table.add_row(*(Text(strip_controls(cell)) for cell in cells))
     console.print(table if cards else "no rule packs")
+    if cards:
+        console.print("Next: upgrade rules show PACK, or upgrade codemod PACKAGE for the diff", style="dim")
     return 0
 
 
