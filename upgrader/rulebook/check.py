@@ -27,7 +27,7 @@ LONGEST_REGEX = 2000
 """Characters of a regular expression; a longer one is no rule any more."""
 KINDS = (
     *("rename", "module", "method", "keyword", "argument", "call"),
-    *("text", "imported", "options", "attribute", "decorator", "ast_grep", "replace", "delegate"),
+    *("text", "imported", "options", "attribute", "decorator", "awaited", "ast_grep", "replace", "delegate"),
 )
 _ID = re.compile(r"[a-z0-9][A-Za-z0-9._/@-]{0,99}")
 

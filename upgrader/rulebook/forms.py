@@ -77,3 +77,19 @@ class Decorator(Form, frozen=True, kw_only=True):
     parameter itself becomes the first name of the expression."""
     types: Table = field(default_factory=dict)
     """New parameter to the symbol it is annotated with, where another parameter is annotated."""
+
+
+class Awaited(Form, frozen=True, kw_only=True):
+    """JavaScript: properties of what exported functions get became promises: the functions await them, types say so.
+
+    A function that can't be async (a component with hooks, a file that says "use client") reads them by `by`.
+    """
+
+    exports: list[str]
+    """Names under which the functions are exported; `default`."""
+    parameter: int = 0
+    properties: list[str]
+    calls: list[Symbol] = field(default_factory=list)
+    """Functions whose calls give promises too."""
+    by: Symbol = ""
+    """A function that reads a promise where nothing can be awaited; "" tells these places instead."""

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from msgspec import Meta, field
 
 from upgrader.model import EcosystemName
-from upgrader.rulebook.forms import Attribute, Decorator, Form, Options, Symbol, Table
+from upgrader.rulebook.forms import Attribute, Awaited, Decorator, Form, Options, Symbol, Table
 
 Safety = Literal["safe", "unsafe"]
 """safe: applied by default. unsafe: only when asked for (`--unsafe`). What must never edit is a flag."""
@@ -192,6 +192,7 @@ class RuleForm(Form, frozen=True, kw_only=True):
     options: Options | None = None
     attribute: Attribute | None = None
     decorator: Decorator | None = None
+    awaited: Awaited | None = None
     ast_grep: Pattern | None = None
     replace: Replace | None = None
     delegate: Delegate | None = None

@@ -15,7 +15,7 @@ from upgrader.source.syntax import Language
 
 _STRUCTURED = (
     *("rename", "module", "method", "keyword", "argument", "call", "text", "imported"),
-    *("options", "attribute", "decorator"),
+    *("options", "attribute", "decorator", "awaited"),
 )
 
 

@@ -136,6 +136,9 @@ def _rare_needs(rule: RuleForm, same: Same) -> Needs:
         return None if rule.imported.add else symbol_needs(rule.imported.remove or rule.imported.when, same)
     if rule.options is not None:
         return (Need(held=(frozenset((rule.options.inner,)),)),)
+    if rule.awaited is not None:
+        names = [*rule.awaited.properties, *(symbol.rpartition("#")[2] for symbol in rule.awaited.calls)]
+        return (Need(held=(frozenset(names),)),)
     for form in (rule.argument, rule.call, rule.text, rule.decorator):
         if form is not None:
             return symbol_needs(form.of, same)

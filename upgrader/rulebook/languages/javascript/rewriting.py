@@ -52,7 +52,7 @@ def edit_calls(draft: Draft, rule: RuleForm, form: Call) -> None:
 
 def _free(draft: Draft, rule: RuleForm, form: Call) -> None:
     """What is imported by name and has no use left goes: an edit of the same line may have kept it so far."""
-    for use in draft.uses.uses:
+    for use in draft.uses.uses if "{callee}" not in form.to else ():
         imported = use.kind == "import" and use.binding is not None and use.binding.form == "member"
         if imported and means(draft, form.of, use):
             draft.freed.append(Freed(symbol=use.symbol, rule=rule.id))

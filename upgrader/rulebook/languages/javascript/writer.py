@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from upgrader.rulebook.languages.base import Found, Freed, as_spliced
 from upgrader.rulebook.languages.javascript.arguments import edit_arguments, edit_text
+from upgrader.rulebook.languages.javascript.awaiting import await_properties
 from upgrader.rulebook.languages.javascript.callsites import means
 from upgrader.rulebook.languages.javascript.draft import Draft, camel, split
 from upgrader.rulebook.languages.javascript.flags import find_flags
@@ -53,6 +54,8 @@ def _run_calls(draft: Draft, rule: RuleForm) -> None:
         edit_arguments(draft, rule, rule.argument)
     if rule.call is not None:
         edit_calls(draft, rule, rule.call)
+    if rule.awaited is not None:
+        await_properties(draft, rule, rule.awaited)
     if rule.text is not None:
         edit_text(draft, rule, rule.text)
 
