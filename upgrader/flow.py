@@ -17,6 +17,7 @@ from upgrader.ecosystems import ECOSYSTEMS
 from upgrader.ecosystems.base import Ask, Tree
 from upgrader.evidence.witness import AdvisorySource
 from upgrader.model import AnyAttempt, Audit, Dependency, EcosystemName, Inventory, Plan, Reported, Update
+from upgrader.outside.environment import find_tool
 from upgrader.stages.audit import (
     Around,
     make_audit,
@@ -161,6 +162,7 @@ def run_plan(
         durations=durations,
         take_unknown_age=take_unknown_age,
         shelf=open_shelf(trip),
+        has_tool=lambda name: find_tool(name) is not None,
     )
     return make_plan(audit, ground)
 

@@ -1,6 +1,6 @@
 """From an audit to a plan: steps, order, ids, branches, and the same bytes every time."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import pytest
@@ -26,6 +26,7 @@ def planned(
     folders: Sequence[str] = (".",),
     take_unknown_age: bool = False,
     projects: Sequence[Project] = (),
+    has_tool: Callable[[str], bool] = bool,
     **book_facts: Any,
 ) -> Plan:
     """A plan for manifests in which each dependency stands on a line of its own, `name requirement`."""
@@ -45,6 +46,7 @@ def planned(
         settings=settings or Settings(),
         durations={"verify": [1000, 3000]},
         take_unknown_age=take_unknown_age,
+        has_tool=has_tool,
     )
     return make_plan(make_audit(inventory(*places, projects=projects), surroundings), ground)
 
@@ -194,6 +196,18 @@ def test_without_lockfile_there_is_only_the_edit() -> None:
     )
     assert [(item.kind, item.reason) for item in plan.held] == [
         ("edit", "package.json:1: ^1.0.0 allows 1.0.1 already, and no lockfile holds another")
+    ]
+
+
+def test_a_missing_tool_holds_its_steps_alone() -> None:
+    def lacking(name: str) -> Plan:
+        return planned([dependency()], CRANE, has_tool=lambda tool: tool != name)
+
+    assert len(lacking("cargo").steps) == 1
+    plan = lacking("relock")
+    assert plan.steps == ()
+    assert [(item.kind, item.reason, item.advice) for item in plan.held] == [
+        ("tool", "lock: relock, which refreshes it, is not on PATH", "Install relock, and plan again.")
     ]
 
 

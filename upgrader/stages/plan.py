@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -19,6 +19,7 @@ from upgrader.model import (
     Assessment,
     Audit,
     CannotEdit,
+    Command,
     EcosystemName,
     Edit,
     Held,
@@ -61,6 +62,8 @@ class Ground(Struct, frozen=True, kw_only=True):
     """Take releases of a registry that gives no upload times; else they are held (SAFETY T1)."""
     shelf: Shelf = NO_PACKS
     """The rule packs at hand."""
+    has_tool: Callable[[str], bool] = bool
+    """Whether a program is there; by default every one is."""
 
 
 def make_plan(audit: Audit, ground: Ground) -> Plan:
@@ -181,8 +184,8 @@ def _make_step(
         raise
     except UpgraderError as fault:
         return _held_edit(updates[0], fault.message, fault.advice)
-    if not edits and not commands:
-        return _held_edit(updates[0], *_nothing_to_write(updates[0], project))
+    if idle := _idle(updates[0], project, bool(edits), commands, ground):
+        return idle
     lead = updates[0]
     name, version = (group.name, _members_hash(updates)) if group.name else (lead.name, lead.target.version)
     branch = branch_name(name, version, branches, project.ecosystem)
@@ -247,12 +250,22 @@ def _members_hash(updates: Sequence[Update]) -> str:
     return hashlib.sha256("\n".join(sorted(item.id for item in updates)).encode()).hexdigest()[:8]
 
 
-def _nothing_to_write(update: Update, project: Project) -> tuple[str, str]:
-    """Why a step would change no file, and what to do: without a lockfile, nothing but the range says the version."""
+def _idle(
+    update: Update, project: Project, edited: bool, commands: Sequence[Command], ground: Ground
+) -> Held | None:
+    """Why nothing would come of a step: a program is missing, or no file has to change; None for one that can go."""
     place = update.dependencies[0]
+    tools = [command.argv[0] for command in commands]
+    missing = next((name for name in tools if not ground.has_tool(name)), "")
+    if missing:
+        reason = f"{project.lockfile}: {missing}, which refreshes it, is not on PATH"
+        return replace(_held_edit(update, reason, f"Install {missing}, and plan again."), kind="tool")
+    if edited or commands:
+        return None
     if project.lockfile:
-        return f"{place.place}: nothing there has to change", ""
-    return (
+        return _held_edit(update, f"{place.place}: nothing there has to change", "")
+    return _held_edit(
+        update,
         f"{place.place}: {place.requirement} allows {update.target.version} already, and no lockfile holds another",
         "Install again, or raise the requirement with --range-strategy bump.",
     )
