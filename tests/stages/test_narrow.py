@@ -59,6 +59,11 @@ def test_a_part_is_asked_for(filters: Filters, names: list[str]) -> None:
     assert left(filters) == names
 
 
+def test_projects_of_other_ecosystems_are_not_told() -> None:
+    made = narrow(inventory(*PLACES), Filters(ecosystems=("pip",)))
+    assert {project.ecosystem for project in made.projects} == {"pip"}
+
+
 def test_manifests_that_are_left_out_are_counted_and_their_faults_go_with_them() -> None:
     fault = Held(
         kind="unreadable",

@@ -44,6 +44,7 @@ def narrow(inventory: Inventory, filters: Filters) -> Inventory:
     ignore = read_patterns(filters.ignore, "ignore")
     chosen: list[Dependency] = []
     held = list(inventory.held)
+    projects = inventory.projects
     for item in inventory.dependencies:
         if not _is_wanted(item, filters, wanted) or (reject and matches(reject, item)):
             continue
@@ -53,7 +54,8 @@ def narrow(inventory: Inventory, filters: Filters) -> Inventory:
         chosen.append(item)
     if filters.ecosystems:
         held = [item for item in held if item.ecosystem is None or item.ecosystem in filters.ecosystems]
-    return replace(inventory, dependencies=tuple(chosen), held=tuple(held))
+        projects = tuple(item for item in projects if item.ecosystem in filters.ecosystems)
+    return replace(inventory, projects=projects, dependencies=tuple(chosen), held=tuple(held))
 
 
 def suggest(name: str, known: Iterable[str]) -> str:
