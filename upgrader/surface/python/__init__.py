@@ -1,0 +1,1 @@
+"""The public API of a Python release, from its source files and stubs."""
