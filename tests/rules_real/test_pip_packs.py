@@ -112,6 +112,15 @@ print(df.select(pl.col("l").list.lengths().alias("c")).rows())
 print(df.take_every(2).rows(), df.frame_equal(df), df.find_idx_by_name("s"))
 print(pl.read_csv(io.StringIO("a\\n1"), dtypes={"a": pl.Utf8}).rows(), df.select(pl.col("a").is_first()).rows())
 print(df.select(pl.col("a").shift(periods=1)).rows())
+pl.toggle_string_cache(True)
+print(df.select(pl.col("a").clip_min(2), pl.col("a").shift_and_fill(0, periods=1).alias("d")).rows())
+print(df.select(pl.col("s").map_dict({"y": 1}).alias("e"), pl.col("s").map_dict({"y": 1}, default=9).alias("f")).rows())
+print(df.select("a", "s").apply(lambda r: r[0] * 2).rows(), df.select(pl.col("a").apply(lambda v: v + 1)).rows())
+print(df.groupby("a", maintain_order=True).apply(lambda d: d.head(1)).rows())
+try:
+    df.select("nope")
+except pl.ColumnNotFoundError:
+    print("caught")
 """
 PYJWT = """
 import jwt
