@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
+from upgrader.cli import allowing, options
 from upgrader.cli import declared as typer
-from upgrader.cli import options
 from upgrader.cli.ending import apply_code
 from upgrader.cli.history import report_of
 from upgrader.cli.output import Progress, make_console, print_json, stderr
@@ -67,6 +67,11 @@ def command(
     network: Network = False,
     unknown_age: UnknownAge = False,
     unsafe: Unsafe = False,
+    allow_commands: allowing.Commands = False,
+    allow_project_commands: allowing.Project = False,
+    allow_irreversible: allowing.Irreversible = False,
+    allow_contract: allowing.Contract = False,
+    pass_env: allowing.PassEnv = None,
     env: options.Environment = "local",
     advisories: options.Advisories = None,
     second_opinion: options.SecondOpinion = False,
@@ -105,10 +110,20 @@ def command(
         offline=offline,
         no_cache=no_cache,
     )
+    allowance = allowing.allow(
+        commands=allow_commands,
+        project=allow_project_commands,
+        network=network,
+        names=pass_env or (),
+        irreversible=allow_irreversible,
+        contract=allow_contract,
+    )
     git, plan, audit = _get_plan(wishes, targets or [], progress, take_unknown_age=unknown_age)
     if dry_run:
         return _show(plan, as_json=as_json, colour=color)
-    with open_workshop(git, progress, env=env, force=force, network=network, unsafe=unsafe) as workshop:
+    with open_workshop(
+        git, progress, env=env, force=force, network=network, unsafe=unsafe, allowance=allowance
+    ) as workshop:
         attempts = run_apply(plan, workshop, jobs=jobs or _half(), keep_going=not fail_fast)
         rows = [row for row in workshop.ledger.attempts(env) if row.correlation_id == workshop.correlation_id]
         log = report_of(workshop.ledger, rows).log

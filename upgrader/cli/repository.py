@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from msgspec.structs import replace
+
 from upgrader import __version__
 from upgrader.cli.output import Progress, stderr
 from upgrader.cli.tool_runner import ToolRunner, secrets_of
@@ -20,6 +22,7 @@ from upgrader.ledger import Ledger, RepositoryLock, recover
 from upgrader.outside.git import Git
 from upgrader.outside.redact import redact
 from upgrader.rulebook.load import standing_sources
+from upgrader.stages.allowance import NOTHING_ALLOWED, Allowance
 from upgrader.stages.workshop import Workshop, make_room
 
 
@@ -33,6 +36,7 @@ def open_workshop(
     force: bool = False,
     network: bool = False,
     unsafe: bool = False,
+    allowance: Allowance = NOTHING_ALLOWED,
 ) -> Iterator[Workshop]:
     """The repository's workshop under its lock, after recovery; `network` lets checks reach the network."""
     folder = git.common_dir / "upgrader"
@@ -41,18 +45,20 @@ def open_workshop(
     with RepositoryLock(folder / "lock", on_wait=stderr) as lock, open_ledger(git, env=env) as ledger:
         for part in recover(ledger, git, lock=lock, git_dir=git.common_dir, rooms=[room]):
             stderr(f"recovered: {part.attempt} {part.what} {part.detail}".replace("  ", " "))
+        tools = ToolRunner(git, network=network)
         yield Workshop(
             git=git,
             room=room,
             books=ECOSYSTEMS,
             ledger=ledger,
-            run_tool=ToolRunner(git, network=network),
+            run_tool=tools,
             progress=progress.step,
             correlation_id=correlation_id or uuid.uuid4().hex,
             force=force,
-            secrets=secrets_of(os.environ),
+            secrets=(*secrets_of(os.environ), *allowance.env.values()),
             sources=standing_sources(git.top, load_settings(git.top).rules),
             unsafe=unsafe,
+            allowance=replace(allowance, run=tools.of_pack),
         )
 
 

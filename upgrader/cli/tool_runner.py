@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+from msgspec.structs import replace
+
 from upgrader.model import Command
 from upgrader.outside.environment import is_secret
 from upgrader.outside.git import Git
@@ -39,16 +41,28 @@ class ToolRunner:
         walled = checking or not command.network or not trusted
         network = self.network or (command.network and not checking)
         argv = list(command.argv)
-        # A program of the checkout itself, such as .venv/bin/python, is named relative to the command's folder.
-        if os.sep in argv[0] and not argv[0].startswith(os.sep):
-            argv[0] = str(checkout / command.folder / argv[0])
         return run(
-            argv,
+            _located(command, checkout),
             cwd=checkout / command.folder,
             env=clean_env(command.env, passthrough=() if walled else registry_access(argv)),
             timeout_s=command.timeout_s,
             idle_s=command.idle_s,
             sandbox=self._sandbox(checkout, network=network) if walled else None,
+        )
+
+    def of_pack(self, command: Command, checkout: Path, *, backup: Path) -> Finished:
+        """Run what a rule pack asks for: behind the checks' walls, and with `backup` to write to.
+
+        Raises CommandFailed when the tool is missing.
+        """
+        walls = self._sandbox(checkout, network=self.network and command.network)
+        return run(
+            _located(command, checkout),
+            cwd=checkout / command.folder,
+            env=clean_env(command.env),
+            timeout_s=command.timeout_s,
+            idle_s=command.idle_s,
+            sandbox=replace(walls, writable=(*walls.writable, backup)),
         )
 
     def _sandbox(self, checkout: Path, *, network: bool) -> Sandbox:
@@ -72,6 +86,14 @@ class ToolRunner:
             locked=(self.git.top.resolve(), self.git.common_dir),
             hidden=tuple(_credentials(home, os.environ)),
         )
+
+
+def _located(command: Command, checkout: Path) -> list[str]:
+    """The argument list; a program of the checkout itself (.venv/bin/python) is named relative to its folder."""
+    argv = list(command.argv)
+    if os.sep in argv[0] and not argv[0].startswith(os.sep):
+        argv[0] = str(checkout / command.folder / argv[0])
+    return argv
 
 
 def secrets_of(env: Mapping[str, str]) -> tuple[str, ...]:

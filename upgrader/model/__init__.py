@@ -55,6 +55,7 @@ from upgrader.model.release import (
 )
 from upgrader.model.rewrite import (
     CodeBlock,
+    CommandRun,
     PlannedPack,
     ReviewNote,
     Rewrite,
@@ -112,6 +113,7 @@ __all__ = [
     "CheckStatus",
     "CodeBlock",
     "Command",
+    "CommandRun",
     "Compatibility",
     "Dependency",
     "Dropped",

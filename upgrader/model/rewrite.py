@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 NoteKind = Literal["flag", "not exact", "unsafe", "not followed", "dropped", "left over", "not run"]
 """flag: a pack asks a person to look. not exact: a rule met a place that it can't mend exactly. unsafe: an edit that is
@@ -95,6 +95,36 @@ class SkippedFile(Struct, frozen=True, kw_only=True):
     """`generated`, `vendored`, `minified`, `symlink`, `submodule`, `larger than 1 MiB`, `not utf-8 text` ..."""
 
 
+RunKind = Literal["delegate", "post", "schema", "data", "config", "infrastructure", "flag", "manual"]
+"""An official codemod, a command after the rewrite, or the kind of a pack's step."""
+
+
+class CommandRun(Struct, frozen=True, kw_only=True):
+    """A command or step that a pack asks for, and what became of it."""
+
+    pack: str
+    id: str
+    kind: RunKind
+    outcome: Literal["done", "failed", "held", "undone", "not undone"]
+    """held: not begun, the message says why. undone: `down` took it back. not undone: it stands, and should not."""
+    message: str
+    """What it is for, or what went wrong."""
+    argv: tuple[str, ...] = ()
+    """A step's `up`."""
+    down: tuple[str, ...] = ()
+    """What takes it back; () for what can't be."""
+    phase: str = ""
+    """`expand`, `contract`, or "" (FEATURES A26)."""
+    origin: str = "bundled"
+    """Where its pack comes from: taking back needs the same allowance as running."""
+    network: bool = False
+    duration_ms: int = 0
+    files: dict[str, str] = field(default_factory=dict)
+    """Attached file to its sha256 (FEATURES A27)."""
+    log: str = ""
+    """The end of what it printed, without secrets."""
+
+
 class Rewrite(Struct, frozen=True, kw_only=True):
     """Everything the packs of one move did and found."""
 
@@ -108,6 +138,8 @@ class Rewrite(Struct, frozen=True, kw_only=True):
     """By path."""
     looked_at: int = 0
     """Files that were parsed."""
+    commands: tuple[CommandRun, ...] = ()
+    """What the packs asked to run, in order; empty where nothing was allowed."""
 
     @property
     def edits(self) -> int:

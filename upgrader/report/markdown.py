@@ -32,6 +32,7 @@ from upgrader.report.sheets import (
     matrix_sheet,
     outstanding_sheet,
     rewrite_sheet,
+    runs_sheet,
     summary_sheet,
 )
 from upgrader.report.wording import (
@@ -184,6 +185,8 @@ def _attempts_lines(attempts: Sequence[AnyAttempt]) -> list[str]:
             lines += [*(bullet(f"also moved: {plain(item)}") for item in attempt.moved), ""]
         if attempt.rewrite.files:
             lines += ["#### Code", "", *table(rewrite_sheet(attempt.rewrite))]
+        if attempt.rewrite.commands:
+            lines += ["#### Commands and steps", "", *table(runs_sheet(attempt.rewrite))]
         if isinstance(attempt, Kept | Dropped):
             lines += _verification_lines(attempt.verification)
     return lines

@@ -12,6 +12,7 @@ from upgrader.model import (
     AdvisoryFact,
     Assessment,
     Command,
+    CommandRun,
     Compatibility,
     LogRow,
     MatrixRow,
@@ -190,6 +191,21 @@ def rewrite_sheet(rewrite: Rewrite) -> Sheet:
     ]
     columns = ("File", "Rule", "Edits", "Before", "After")
     return Sheet(columns=columns, rows=tuple(rows), verbatim=("File", "Rule"), firm=columns[2:])
+
+
+def runs_sheet(rewrite: Rewrite) -> Sheet:
+    """What the packs asked to run, and what became of it (FEATURES A19 to A27)."""
+    rows = tuple(
+        (run.id, run.kind, run.outcome, duration(run.duration_ms), run.pack, _with_sums(run))
+        for run in rewrite.commands
+    )
+    columns = ("Command or step", "Kind", "Outcome", "Took", "Pack", "Notes")
+    return Sheet(columns=columns, rows=rows, verbatim=columns[:1], firm=columns[1:4])
+
+
+def _with_sums(run: CommandRun) -> str:
+    sums = ", ".join(f"{path} {digest[:12]}" for path, digest in sorted(run.files.items()))
+    return f"{run.message} ({sums})" if sums else run.message
 
 
 def command_line(command: Command) -> str:

@@ -13,6 +13,7 @@ from upgrader.model import (
     Kept,
     Refused,
     Report,
+    Rewrite,
     TestChange,
     Verification,
 )
@@ -24,6 +25,7 @@ from upgrader.report.sheets import (
     matrix_sheet,
     outstanding_sheet,
     rewrite_sheet,
+    runs_sheet,
     summary_sheet,
 )
 from upgrader.report.text_audit import print_audit, print_held
@@ -125,20 +127,26 @@ def _print_block(attempt: AnyAttempt, pen: Pen) -> None:
                 pen.say("also moved: ", item, indent=2)
             for reason in verification.reasons:
                 pen.say(reason, indent=2)
-            pen.sheet("Code", rewrite_sheet(attempt.rewrite))
+            _print_rewrite(attempt.rewrite, pen)
             _print_verification(verification, pen)
         case Dropped(reason=reason, verification=verification):
             pen.say(reason, *_after(attempt), indent=2)
             pen.say(f"no branch is left; {attempt.step.branch} was not made", indent=2)
-            pen.sheet("Code", rewrite_sheet(attempt.rewrite))
+            _print_rewrite(attempt.rewrite, pen)
             _print_verification(verification, pen)
         case Refused(stage=stage, reason=reason, advice=advice):
             pen.say(sentences(f"{stage}: {reason}", advice), *_after(attempt), indent=2)
             pen.say(f"no branch is left; {attempt.step.branch} was not made", indent=2)
+            _print_rewrite(attempt.rewrite, pen)
         case AlreadyDone(branch=branch, commit=commit, reason=reason):
             pen.say("branch ", (branch, "bold"), f" at {commit[:12]}: {reason}", *_after(attempt), indent=2)
         case _:
             assert_never(attempt)
+
+
+def _print_rewrite(rewrite: Rewrite, pen: Pen) -> None:
+    pen.sheet("Code", rewrite_sheet(rewrite))
+    pen.sheet("Commands and steps", runs_sheet(rewrite))
 
 
 def _after(attempt: AnyAttempt) -> list[Part]:

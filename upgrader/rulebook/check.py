@@ -7,6 +7,7 @@ import warnings
 from collections.abc import Iterator, Sequence
 
 from upgrader.errors import UpgraderError
+from upgrader.rulebook.check_commands import check_commands
 from upgrader.rulebook.marked_yaml import Keys
 from upgrader.rulebook.pack import (
     ConfigForm,
@@ -191,11 +192,4 @@ def _forbidden(form: PackForm) -> Faults:
 
 def _rest(form: PackForm) -> Faults:
     yield from _forbidden(form)
-    for index, command in enumerate(form.post):
-        if not command.argv:
-            yield ("post", index, "argv"), "is empty."
-    for index, step in enumerate(form.steps):
-        if not step.up and step.kind != "manual":
-            yield ("steps", index, "up"), "is empty; only a manual step has no command."
-        if step.reversible and step.up and not step.down:
-            yield ("steps", index, "down"), "is empty, so the step is not reversible: say so."
+    yield from check_commands(form)

@@ -303,6 +303,13 @@ class StepForm(Form, frozen=True, kw_only=True):
     down: list[str] = field(default_factory=list)
     expect: dict[str, object] = field(default_factory=dict)
     """Of `verify`: `exit` code, `matches` regex, `json` path to value, `equal` two argv, `min` count (FEATURES A25)."""
+    check: list[str] = field(default_factory=list)
+    """Has to end well before anything is done (FEATURES A33)."""
+    phase: Literal["", "expand", "contract"] = ""
+    """A contract step removes the old form; it does not run in the attempt that expands (FEATURES A26)."""
+    files: list[str] = field(default_factory=list)
+    """Files that it uses (SQL), posix, below the project's folder; their checksums are recorded (FEATURES A27)."""
+    network: bool = False
 
 
 class CompanionForm(Form, frozen=True, kw_only=True):

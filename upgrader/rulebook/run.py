@@ -12,7 +12,8 @@ from msgspec import Struct
 from upgrader.errors import StepRefused, UpgraderError
 from upgrader.model.rewrite import ReviewNote, Rewrite, RewrittenFile, RuleCount
 from upgrader.outside.files import Tree
-from upgrader.rulebook.describe import describe, manifest_work
+from upgrader.rulebook.asked import asked_by
+from upgrader.rulebook.describe import manifest_work
 from upgrader.rulebook.diffs import unified
 from upgrader.rulebook.elsewhere import Modules
 from upgrader.rulebook.gate import Candidate, Gate
@@ -95,14 +96,7 @@ def write_all(root: Path, rewritten: Rewritten) -> None:
 
 def not_run(form: PackForm) -> list[Said]:
     """The manifest entries, commands and data steps of a pack: what is told and left to a person."""
-    found = [
-        (rule.id, f"{' '.join(rule.delegate.argv)}: {describe(rule)}")
-        for rule in form.edits
-        if rule.delegate is not None
-    ]
-    found += [("", line) for line in manifest_work(form)]
-    found += [("", f"{' '.join(command.argv)}: {command.why}") for command in form.post]
-    found += [(step.id, f"{step.kind} step: {step.description}") for step in form.steps]
+    found = [*(("", line) for line in manifest_work(form)), *asked_by(form)]
     return [Said(kind="not run", rule=rule, line=0, column=0, message=text) for rule, text in found]
 
 
@@ -133,7 +127,7 @@ class _Run:
         for path, data, said, counts in rewrite_plain(self.gate, ready.pack, unsafe=self.unsafe):
             self._keep(path, data, counts, ready.pack)
             self._say(path, said, ready.pack)
-        self._say("", not_run(form) if self.looked_at else [], ready.pack)
+        self._say("", not_run(form) if self.looked_at or not (ready.rules or ready.flags) else [], ready.pack)
 
     def _with_named(self, paths: Sequence[str], ready: Ready) -> list[str]:
         """With the files that a rule means by their path: settings.py need not name the package it is for."""

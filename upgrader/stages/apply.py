@@ -9,6 +9,7 @@ from pathlib import Path
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
 from upgrader.ecosystems.base import ProjectRead
 from upgrader.errors import LedgerError, StepRefused, UpgraderError
@@ -30,9 +31,12 @@ from upgrader.outside.files import Tree as FolderTree
 from upgrader.outside.git import Worktree
 from upgrader.outside.shell import interrupt_all
 from upgrader.report.pen import one_line
+from upgrader.stages.allowance import NOTHING_ALLOWED, Allowance
 from upgrader.stages.commands import check_refresh
 from upgrader.stages.lock_check import Moved, check_hosts, check_move
 from upgrader.stages.lock_reasons import tell_reasons
+from upgrader.stages.pack_commands import RunsFailed
+from upgrader.stages.pack_undo import Done, undo, undone_on_failure
 from upgrader.stages.plan import fingerprint
 from upgrader.stages.record import record_edits, record_verification
 from upgrader.stages.rewriting import rewrite_step
@@ -116,11 +120,15 @@ def _try(step: Step, base: str, workshop: Workshop, verify: Verify, begun: Attem
     try:
         replaced = _free_branch(step, workshop)
         carried = _carry_out(step, base, workshop, begun)
-        with ledger.stage(begun, "verify", {"commit": carried.commit}) as facts:
-            verification = verify(step, base, carried.commit)
-            facts["verdict"] = verification.verdict
-        record_verification(begun, verification, workshop)
-        return _decide(step, begun, carried, verification, workshop, replaced, started)
+        done = Done(step=step, key=begun, base=base, commit=carried.commit, rewrite=carried.rewrite)
+        with undone_on_failure(done, workshop):
+            with ledger.stage(begun, "verify", {"commit": carried.commit}) as facts:
+                verification = verify(step, base, carried.commit)
+                facts["verdict"] = verification.verdict
+            record_verification(begun, verification, workshop)
+            if verification.verdict == "drop":
+                carried = replace(carried, rewrite=undo(done, workshop))
+            return _decide(step, begun, carried, verification, workshop, replaced, started)
     except UpgraderError as fault:
         return _refuse(step, begun, workshop, fault, started)
     except BaseException as fault:
@@ -133,7 +141,7 @@ def _begin(step: Step, base: str, workshop: Workshop) -> AttemptKey | AlreadyDon
     here = (
         workshop.git.ref(f"refs/heads/{step.branch}") if workshop.git.check_ref_format(step.branch) else None
     )
-    facts = {"spec_hash": spec_hash(step, base), "base_sha": base, "branch": step.branch}
+    facts = {"spec_hash": spec_hash(step, base, workshop.allowance), "base_sha": base, "branch": step.branch}
     begun = workshop.ledger.begin(
         step.id, **facts, correlation_id=workshop.correlation_id, branch_before=here, force=workshop.force
     )
@@ -162,11 +170,12 @@ def _refuse(step: Step, key: AttemptKey, workshop: Workshop, fault: UpgraderErro
         reason=fault.message,
         advice=fault.advice,
         duration_ms=_since(started),
+        rewrite=fault.rewrite if isinstance(fault, RunsFailed) else Rewrite(),
     )
 
 
-def spec_hash(step: Step, base: str) -> str:
-    """What makes two attempts the same work: the step's edits, commands and checks on one base."""
+def spec_hash(step: Step, base: str, allowance: Allowance = NOTHING_ALLOWED) -> str:
+    """What makes two attempts the same work: edits, commands, checks, and what packs may run, on one base."""
     parts = [
         base,
         step.id,
@@ -175,6 +184,9 @@ def spec_hash(step: Step, base: str) -> str:
     parts += [" ".join(command.argv) for command in (*step.commands, *step.prepare)]
     parts += [" ".join(check.command.argv) for check in step.checks]
     parts += [f"{pack.id}\0{pack.digest}" for pack in step.packs]
+    if allowance.commands and step.packs:
+        kinds = (allowance.project, allowance.network, allowance.irreversible, allowance.contract)
+        parts.append(f"commands {kinds}")
     return fingerprint("\n".join(parts).encode())
 
 
@@ -203,7 +215,7 @@ def _carry_out(step: Step, base: str, workshop: Workshop, key: AttemptKey) -> Ca
         with workshop.ledger.stage(key, "commit", {"files": changed}) as facts:
             commit = workshop.git.commit(worktree, changed, _message(step, moved, workshop))
             facts["commit"] = commit
-        rewritten, rewrite = rewrite_step(step, worktree, workshop, key, _trailers(step, workshop))
+        rewritten, rewrite = rewrite_step(step, base, worktree, workshop, key, _trailers(step, workshop))
         return Carried(commit=rewritten or commit, moved=tuple(moved), rewrite=rewrite)
 
 

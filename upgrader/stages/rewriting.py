@@ -15,8 +15,11 @@ from upgrader.outside.files import plain_files
 from upgrader.outside.git import Worktree
 from upgrader.rulebook.describe import describe, manifest_work
 from upgrader.rulebook.load import FOLDER, Pack, Shelf, Source, project_source, read_pack, read_shelf
-from upgrader.rulebook.run import rewrite_tree, write_all
 from upgrader.rulebook.select import choose_packs, stops
+from upgrader.stages.commands import prepare_checkout
+from upgrader.stages.pack_commands import rewrite_code, run_posts, without_told
+from upgrader.stages.pack_steps import run_steps
+from upgrader.stages.pack_undo import scene_of, taken_back_on_failure
 from upgrader.stages.workshop import Workshop
 
 MOST_BLOCKS = 10
@@ -114,35 +117,35 @@ def _blocks(pack: Pack) -> tuple[CodeBlock, ...]:
 
 
 def rewrite_step(
-    step: Step, worktree: Worktree, workshop: Workshop, key: AttemptKey, trailers: Sequence[str]
+    step: Step, base: str, worktree: Worktree, workshop: Workshop, key: AttemptKey, trailers: Sequence[str]
 ) -> tuple[str | None, Rewrite]:
     """Run the step's packs over the checkout and commit what they changed: the commit (None for no change), the table.
 
-    Raises StepRefused when a pack is not the one that was planned.
+    What the packs ask to run is run where the operator allows it. Raises StepRefused when a pack is not the one that
+    was planned, RunsFailed when a command or step failed; what steps did is taken back then.
     """
     if not step.packs:
         return None, Rewrite()
     workshop.progress(step.id, f"rewriting code by {', '.join(pack.id for pack in step.packs)}")
     planned = {item.id: item.digest for item in step.packs}
+    scene = scene_of(step, worktree, workshop, key)
     with workshop.ledger.stage(key, "rewrite", {"packs": planned}) as facts:
         packs = _packs_of(step, worktree, workshop)
-        rewritten = rewrite_tree(
-            worktree.top,
-            packs,
-            paths=[step.folder],
-            without=step.elsewhere,
-            unsafe=workshop.unsafe,
-            diffs=False,
-        )
-        write_all(worktree.top, rewritten)
-        facts["files"] = _table(rewritten.report)
-    if not rewritten.after:
-        return None, rewritten.report
-    paths = sorted(rewritten.after)
-    with workshop.ledger.stage(key, "commit", {"files": paths}) as facts:
-        commit = workshop.git.commit(worktree, paths, _message(step, rewritten.report, trailers))
+        report = rewrite_code(scene, packs)
+        facts["files"] = _table(report)
+    if workshop.allowance.commands and any(pack.form.post or pack.form.steps for pack in packs):
+        prepare_checkout(workshop, step, base, worktree.top)
+    report = without_told(run_steps(scene, packs, run_posts(scene, packs, report)))
+    paths = [file.path for file in report.files if file.before != file.after]
+    if not paths:
+        return None, report
+    with (
+        taken_back_on_failure(scene, report),
+        workshop.ledger.stage(key, "commit", {"files": paths}) as facts,
+    ):
+        commit = workshop.git.commit(worktree, paths, _message(step, report, trailers))
         facts["commit"] = commit
-    return commit, rewritten.report
+    return commit, report
 
 
 def _packs_of(step: Step, worktree: Worktree, workshop: Workshop) -> list[Pack]:

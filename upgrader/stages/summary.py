@@ -97,10 +97,16 @@ def _summary(attempts: Sequence[AnyAttempt]) -> Summary:
         status=status,
         duration_ms=sum(item.duration_ms for item in attempts),
         downtime=DOWNTIME,
-        records_migrated=RECORDS,
+        records_migrated=_records(attempts),
         errors=sum(isinstance(item, Refused) for item in attempts),
         rollbacks=sum(isinstance(item, Dropped) for item in attempts),
     )
+
+
+def _records(attempts: Sequence[AnyAttempt]) -> str:
+    """How many records moved only the project's own tools know: the steps are named."""
+    steps = [run for attempt in attempts for run in attempt.rewrite.commands if run.kind == "data"]
+    return "; ".join(f"{run.id}: {run.outcome}" for run in steps) or RECORDS
 
 
 def _compatibility(attempt: AnyAttempt) -> list[Compatibility]:
@@ -153,6 +159,7 @@ def _outstanding(attempts: Sequence[AnyAttempt], held: Sequence[Held]) -> list[O
                 items.append(_item(f"{step.title}: {reason}", "not tried"))
             case AlreadyDone(branch=branch):
                 items.append(_item(f"Review and merge {branch}", "open"))
+    items += [item for attempt in attempts for item in _runs_left(attempt)]
     items += [_item(f"{item.subject}: {item.reason}", f"held ({item.kind})") for item in held]
     return items
 
@@ -170,6 +177,16 @@ def _left(rewrite: Rewrite, branch: str) -> list[OutstandingItem]:
     if len(notes) > MOST_NOTES:
         items.append(_item(f"{branch}: and {len(notes) - MOST_NOTES} more places to look at", "open"))
     return items
+
+
+def _runs_left(attempt: AnyAttempt) -> list[OutstandingItem]:
+    """Commands and steps of packs that were not begun, and what should have been taken back and stands."""
+    wanted = ("held", "not undone") if isinstance(attempt, Kept) else ("not undone",)
+    return [
+        _item(f"{attempt.step.branch}: {run.id} of {run.pack}: {run.message}", run.outcome)
+        for run in attempt.rewrite.commands
+        if run.outcome in wanted
+    ]
 
 
 def _item(text: str, status: str) -> OutstandingItem:

@@ -23,6 +23,7 @@ from upgrader.outside.git import Git, Worktree
 from upgrader.outside.redact import redact, strip_controls
 from upgrader.outside.shell import Finished
 from upgrader.rulebook.load import Source
+from upgrader.stages.allowance import NOTHING_ALLOWED, Allowance
 from upgrader.stages.planted import refuse_planted
 
 LOCK_REASON = "upgrader: a step is being verified"
@@ -72,6 +73,8 @@ class Workshop(Struct, frozen=True, kw_only=True):
     """Make the unsafe edits of rule packs, too."""
     secrets: tuple[str, ...] = ()
     """Values that must not reach a log, a report or the ledger."""
+    allowance: Allowance = NOTHING_ALLOWED
+    """What rule packs may run."""
 
 
 def run_tool(
