@@ -162,6 +162,21 @@ CHANGE = {
         export { Page as default }
         """,
     ),
+    "members of what a require gives no longer": (
+        "execa/5-to-6",
+        "a.js",
+        """\
+        const execa = require('execa')
+        execa.sync('ls')
+        execa('ls')
+        """,
+        """\
+        const { execa } = require('execa')
+        const { execaSync } = require('execa')
+        execaSync('ls')
+        execa('ls')
+        """,
+    ),
     "a page that only reads cookies": (
         "next/14-to-15",
         "app/page.tsx",

@@ -177,6 +177,7 @@ class Draft:
             for spelled in spellings(binding.symbol, self.same)
             if (base := _from_binding(binding.local, spelled, module, first)) is not None
             and (binding.form != "default" or "." not in base or f"{module}#*" in spelt)
+            and ("." not in base or binding.form != "require" or not self._is_edited(binding))
         ]
         # What an ES module exports by name is no member of its default export, unless `same` says it is.
         if bases:
@@ -185,6 +186,12 @@ class Draft:
             atom.want(f"{module}#{first}", first, typing_only=typing_only)
             return symbol.partition("#")[2]
         return self._spell_new(atom, module, first, dot + rest, hint, typing_only)
+
+    def _is_edited(self, binding: Binding) -> bool:
+        """Whether an edit of this round makes the name stand for something else."""
+        start, end = binding.statement
+        changes = [change for atom in self._atoms for change in atom.changes]
+        return any(start <= one.span.start and one.span.end <= end for one in changes)
 
     def _is_declared(self, name: str) -> bool:
         self.names.collect({name})
