@@ -5,7 +5,7 @@ from __future__ import annotations
 from upgrader.rulebook.describe import describe
 from upgrader.rulebook.pack import CommandForm, PackForm, RuleForm, StepForm
 
-ALLOW = "; allow with --allow-commands"
+ALLOW = "; allow with `upgrade apply --allow-commands`"
 
 
 def delegate_text(rule: RuleForm) -> str:
