@@ -163,6 +163,12 @@ def test_one_package_in_several_projects() -> None:
     ]
 
 
+def test_one_project_below_the_root_is_named() -> None:
+    """A run that looks into `web` alone must not take the branch kept for `api` as its own."""
+    plan = planned([dependency(folder="web")], CRANE, folders=["web"])
+    assert [step.id for step in plan.steps] == ["npm:crane@1.0.0->1.0.1#web/package.json"]
+
+
 def test_one_package_in_two_ecosystems() -> None:
     places = [dependency(), dependency(ecosystem="cargo", requirement="1.0.0")]
     plan = planned(places, CRANE, package("cargo", "1.0.0", "1.0.1"))

@@ -135,7 +135,11 @@ def _bundle_order(group: Bundle) -> tuple[int, str, str]:
 
 
 def _step_ids(bundles: Sequence[Bundle], projects: Sequence[Project]) -> list[str]:
-    """The update's id, or a group's; with the project's manifest where the ecosystem has several projects."""
+    """The update's id, or a group's; with the project's manifest where it is not the only one that could be meant.
+
+    That is where the ecosystem has several projects, and below the root: a run that looks into one folder must not
+    take the branch that was kept for another folder as its own.
+    """
     several = {
         project.ecosystem
         for project in projects
@@ -147,7 +151,7 @@ def _step_ids(bundles: Sequence[Bundle], projects: Sequence[Project]) -> list[st
         lead = updates[0]
         name = f"{lead.ecosystem}:group:{group.name or lead.name}@{_members_hash(updates)}"
         manifest = lead.project.partition(":")[2]
-        where = f"#{manifest}" if lead.ecosystem in several else ""
+        where = f"#{manifest}" if lead.ecosystem in several or "/" in manifest else ""
         found.append(f"{lead.id if len(updates) == 1 else name}{where}")
     return found
 
