@@ -14,6 +14,7 @@ COMMANDS: dict[str, str] = {
     "report": "The last run for people: text, Markdown or JSON",
     "codemod": "Rewrite source code by the rule packs of a package (shows a diff)",
     "rules": "Rule packs: list, show, lint, test, new",
+    "diff": "What the public APIs of two releases differ in (folders, wheels, archives)",
     "explain": "Why a package does not move, or why to this version",
     "inventory": "Every dependency of every manifest (no network; CycloneDX too)",
     "doctor": "Tools, registries, settings, sandbox and ledger",
