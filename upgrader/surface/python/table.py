@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 
 from msgspec import Struct
 
@@ -183,6 +184,7 @@ def read_table(body: Sequence[ast.stmt]) -> Table:
     )
 
 
+@lru_cache(maxsize=4096)
 def instance_names(node: ast.ClassDef) -> dict[str, Assigned]:
     """Attributes that the methods of a class give to `self`, with what they are given first."""
     found: dict[str, Assigned] = {}
