@@ -17,7 +17,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 HOME = ROOT / ".venv"
 PYTHON = HOME / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
-NODE_TOOLS = ("pnpm@10", "yarn@1")
+NODE_TOOLS = ("pnpm@10", "yarn@1", "bun@1")
 """Package managers that tests drive; they come from the npm registry, where there is an npm."""
 CHECKS = (
     ("-m", "ruff", "check", "."),

@@ -1,6 +1,7 @@
 """What every test may ask for: the registries on loopback, a user's environment, a sample project, and two marks."""
 
 import os
+import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -14,6 +15,10 @@ FIXTURES = Path(__file__).parents[1] / "fixtures"
 # A loaded machine is no failing test: what takes long is measured in tests/bench.
 settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")
+
+# Started in the background by a shell, a process ignores Ctrl-C, and so do its children; the tests of Ctrl-C need it.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
