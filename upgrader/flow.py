@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from upgrader.config import Settings
 from upgrader.ecosystems import ECOSYSTEMS
@@ -33,6 +34,7 @@ from upgrader.stages.narrow import Filters, narrow
 
 if TYPE_CHECKING:
     from upgrader.rulebook.load import Shelf
+    from upgrader.stages.companions import Companion
     from upgrader.stages.plan_words import Durations
     from upgrader.stages.workshop import Workshop
 
@@ -53,6 +55,8 @@ class Trip(Struct, frozen=True, kw_only=True):
     """UTC."""
     progress: Callable[[str], None]
     """Told in a few words what happens now."""
+    packs: Tree | None = None
+    """Where the project's own rule packs are looked for: the whole commit, where `tree` is a part of it."""
 
 
 class Audited(Struct, frozen=True, kw_only=True):
@@ -62,6 +66,8 @@ class Audited(Struct, frozen=True, kw_only=True):
     answers: Answers
     around: Around
     """All it was made from, so that it can be made again for versions that a person picks."""
+    whole: Inventory | None = None
+    """Every dependency that the filters let through but for names; None where a person or other tools chose."""
 
 
 def take_inventory(trip: Trip) -> Inventory:
@@ -107,7 +113,41 @@ def run_audit(trip: Trip, reported: Sequence[Reported] | None = None) -> Audited
     )
     answers.update(look_closer(inventory, around, trip.client_for))
     trip.advisories.learn(versions_on_offer(inventory, around))
-    return Audited(audit=make_audit(inventory, around), answers=answers, around=around)
+    named = trip.filters.packages
+    whole = narrow(whole, replace(trip.filters, packages=())) if named else inventory
+    return Audited(audit=make_audit(inventory, around), answers=answers, around=around, whole=whole)
+
+
+def take_along(trip: Trip, audited: Audited, shelf: Shelf) -> tuple[Audited, tuple[Companion, ...] | None]:
+    """The audit with the packages that rule packs want beside others, named or not, and what became of each.
+
+    A companion moves to the newest release of its pack's range; None where nobody looked.
+    """
+    from upgrader.stages.companions import companions_of, limits_of, settle, to_move, without_strays
+
+    whole, around, inventory = audited.whole, audited.around, audited.audit.inventory
+    if whole is None:
+        return audited, None
+    # What stays beside a package that was named alone holds it back, unless it is what has to come along.
+    alone = make_audit(inventory, replace(around, beside=())) if around.beside else audited.audit
+    wanted = companions_of([item.update for item in alone.assessments], shelf, ECOSYSTEMS)
+    places = to_move(wanted, whole)
+    if places:
+        known = set(inventory.dependencies)
+        fresh = [item for item in places if item not in known]
+        asked = ask_registries(fresh, around.registries, ECOSYSTEMS, trip.client_for)
+        answers = {**audited.answers, **asked}
+        chosen = set(places) | known
+        widened = replace(
+            inventory, dependencies=tuple(item for item in whole.dependencies if item in chosen)
+        )
+        around = replace(around, answers=answers, along=limits_of(wanted, places))
+        trip.advisories.learn(versions_in_use(replace(widened, dependencies=tuple(fresh)), ECOSYSTEMS))
+        answers.update(look_closer(widened, around, trip.client_for))
+        trip.advisories.learn(versions_on_offer(widened, around))
+        audit = without_strays(make_audit(widened, around), wanted, inventory)
+        audited = replace(audited, audit=audit, answers=answers, around=around)
+    return audited, settle(wanted, whole, audited.audit)
 
 
 def _beside(whole: Inventory, chosen: Inventory) -> list[Dependency]:
@@ -142,7 +182,8 @@ def open_shelf(trip: Trip) -> Shelf:
     from upgrader.rulebook.load import project_source, read_shelf, standing_sources
 
     sources = standing_sources(trip.root, trip.settings.rules)
-    return read_shelf([*sources, project_source(trip.tree, trip.tree.walk())])
+    tree = trip.packs or trip.tree
+    return read_shelf([*sources, project_source(tree, tree.walk())])
 
 
 def run_plan(
@@ -152,6 +193,8 @@ def run_plan(
     from upgrader.stages.digests import learn_digests
     from upgrader.stages.plan import Ground, make_plan
 
+    shelf = open_shelf(trip)
+    audited, companions = take_along(trip, audited, shelf)
     audit = learn_digests(audited.audit, trip.tree, ECOSYSTEMS, _asker(trip, audited.audit))
     ground = Ground(
         tree=trip.tree,
@@ -161,8 +204,9 @@ def run_plan(
         settings=trip.settings,
         durations=durations,
         take_unknown_age=take_unknown_age,
-        shelf=open_shelf(trip),
         has_tool=lambda name: find_tool(name) is not None,
+        shelf=shelf,
+        companions=companions,
     )
     return make_plan(audit, ground)
 

@@ -92,6 +92,53 @@ def test_the_plan_says_what_will_be_rewritten(desk: Desk) -> None:
     assert "1. mean() is gone; divide the sum yourself." in ran.out
 
 
+COMPANIONS = """\
+companions:
+- {package: Tidewater_Cord, version: ">=2", reason: It is made for tally 2.}
+- {package: tidewater-swell, version: ">=9", reason: It has the new units.}
+- {package: tidewater-foam, version: ">=0.1", reason: Any will do.}
+- {package: tidewater-nowhere, version: ">=1"}
+- {package: tidewater-hatch, version: ">=1.1", when: [tidewater_tally.hatch]}
+"""
+
+
+@pytest.mark.parametrize("named", [("tidewater-tally",), ()])
+def test_companions_move_in_the_same_step_or_it_says_why_not(desk: Desk, named: tuple[str, ...]) -> None:
+    file = desk.project / "rules/pip/tidewater-tally/1-to-2.yml"
+    file.write_text(PACK.replace("notes:\n", f"{COMPANIONS}notes:\n"))
+    desk.git("commit", "-qam", "companions")
+    assert desk.asked("plan", *named).code in (0, 1)
+    plan = json.loads((desk.project / "upgrade-plan.json").read_text())
+    [step] = [item for item in plan["steps"] if "tidewater-tally" in item["title"]]
+    assert step["title"] == "tidewater-cord 1.0.0 → 2.0.0, tidewater-tally 1.1.0 → 2.0.0"
+    assert {edit["path"] for edit in step["edits"]} == {"requirements.txt"}
+    [pack] = step["packs"]
+    assert pack["manual"] == [
+        "tidewater-swell has to come along, >=9: It has the new units.; "
+        "requirements.txt:8: stays at 1.0.0: no release in that range may be taken",
+        "tidewater-hatch has to come along, >=1.1, where tidewater_tally.hatch is used",
+        "mean() is gone; divide the sum yourself.",
+    ]
+    if named:
+        ran = desk.asked("apply", "upgrade-plan.json", "--json")
+        [attempt] = ran.document["attempts"]
+        assert attempt["outcome"] == "kept", ran.out + ran.err
+        left = [note["message"] for note in attempt["rewrite"]["notes"] if note["kind"] == "not run"]
+        assert left == pack["manual"][:2]
+
+
+def test_a_subfolder_is_planned_and_rewritten_by_the_packs_at_the_root(desk: Desk) -> None:
+    (desk.project / "inner").mkdir()
+    (desk.project / "inner/requirements.txt").write_text("tidewater-tally==1.1.0\n")
+    (desk.project / "inner/till.py").write_text("import tidewater_tally as t\n\nt.total([1])\n")
+    desk.git("add", "-A")
+    desk.git("commit", "-qm", "inner")
+    assert "rule pack tally-1-to-2 (project)" in desk.asked("plan", "-C", "inner", "-o", "plan.json").out
+    ran = desk.upgrade("codemod", "tidewater-tally", "-C", "inner")
+    assert "+t.sum_of(*[1])" in ran.out, ran.err
+    assert "shop/" not in ran.out
+
+
 def test_another_pack_than_the_planned_one_refuses_the_step(desk: Desk) -> None:
     assert desk.asked("plan", "tidewater-tally").code == 0
     plan = desk.project / "upgrade-plan.json"

@@ -7,9 +7,10 @@ from pathlib import Path
 
 from upgrader.cli.output import stderr
 from upgrader.config import load_settings
-from upgrader.errors import ConfigError
+from upgrader.errors import ConfigError, GitError
 from upgrader.model import EcosystemName
 from upgrader.outside.files import Tree, plain_files
+from upgrader.outside.git import Git
 from upgrader.outside.redact import strip_controls
 from upgrader.rulebook.load import (
     FOLDER,
@@ -25,16 +26,30 @@ from upgrader.rulebook.load import (
 
 
 def open_shelf(root: Path, *, quiet: bool = False) -> Shelf:
-    """All packs for a project; faults of packs are told on stderr and hide no other pack."""
-    sources = [*standing_sources(root, load_settings(root).rules)]
-    own = root / FOLDER
-    if own.is_dir() and own.resolve() != bundled_folder().resolve():
-        paths = [f"{FOLDER}/{path}" for path in plain_files(own)]
-        sources.append(project_source(Tree(root), paths))
+    """All packs for a project; faults of packs are told on stderr and hide no other pack.
+
+    In a repository the settings and packs are those at its root, as `plan` and `apply` have it; a folder below it may
+    have packs of its own besides.
+    """
+    top = _top(root)
+    sources = [*standing_sources(top, load_settings(top).rules)]
+    for folder in dict.fromkeys((top, root)):
+        own = folder / FOLDER
+        if own.is_dir() and own.resolve() != bundled_folder().resolve():
+            paths = [f"{FOLDER}/{path}" for path in plain_files(own)]
+            sources.append(project_source(Tree(folder), paths))
     shelf = read_shelf(sources)
     if not quiet:
         tell_faults(shelf)
     return shelf
+
+
+def _top(root: Path) -> Path:
+    """The root of the repository that the folder is in, else the folder."""
+    try:
+        return Git.find(root).top
+    except GitError:
+        return root
 
 
 def tell_faults(shelf: Shelf) -> None:

@@ -54,7 +54,8 @@ def pick(audited: Audited) -> Audited:
     audit = audit_picked(audited.audit, audited.around, chosen)
     for line in not_taken(audit, chosen):
         stderr(f"-i: {line}")
-    return replace(audited, audit=audit)
+    # Nothing comes along that the person did not pick: the plan says what the packs want.
+    return replace(audited, audit=audit, whole=None)
 
 
 def not_taken(audit: Audit, chosen: Mapping[Spot, str]) -> list[str]:

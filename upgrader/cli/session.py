@@ -76,6 +76,7 @@ def open_trip(wishes: Wishes, progress: Progress, *, git: Git | None = None) -> 
         advisories=_advisories(wishes, settings, cache),
         now=datetime.now(UTC),
         progress=progress,
+        packs=None if git is None else _tree(wishes, root, git, whole=True),
     )
 
 
@@ -182,12 +183,12 @@ def _words(given: tuple[str, ...], kind: type[T], option: str, known: tuple[str,
         raise ConfigError(f"{option}: {wrong!r} is not known.", f"Use one of {', '.join(known)}.") from fault
 
 
-def _tree(wishes: Wishes, root: Path, git: Git | None) -> Tree:
+def _tree(wishes: Wishes, root: Path, git: Git | None, *, whole: bool = False) -> Tree:
     if git is None:
         return FolderTree(root)
     from upgrader.outside.commit_tree import CommitTree  # lazy: an audit reads the folder
 
-    below = os.path.relpath(wishes.path.resolve(), git.top.resolve())
+    below = "." if whole else os.path.relpath(wishes.path.resolve(), git.top.resolve())
     return CommitTree(git, git.head(), Path(below).as_posix())
 
 

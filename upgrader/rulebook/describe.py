@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from upgrader.rulebook.check import kind_of
-from upgrader.rulebook.pack import Keyword, ManifestForm, PackForm, RuleForm
+from upgrader.rulebook.pack import CompanionForm, Keyword, ManifestForm, PackForm, RuleForm
 
 _MOST = 3
 """Entries of a table that are named one by one."""
@@ -41,11 +41,20 @@ def _keyword(keyword: Keyword) -> str:
 
 def manifest_work(form: PackForm) -> list[str]:
     """What has to change in manifests besides the package itself, a sentence each; it is told, not done."""
-    told = [
-        f"{item.package} has to come along, {item.version}{f': {item.reason}' if item.reason else ''}"
-        for item in form.companions
-    ]
-    return told + [line for entry in form.manifest for line in _manifest(entry)]
+    return [companion_line(item) for item in form.companions] + own_manifest_work(form)
+
+
+def own_manifest_work(form: PackForm) -> list[str]:
+    """The same without the companions."""
+    return [line for entry in form.manifest for line in _manifest(entry)]
+
+
+def companion_line(item: CompanionForm) -> str:
+    """The sentence about one companion."""
+    where = f", where {' or '.join(item.when)} is used" if item.when else ""
+    return (
+        f"{item.package} has to come along, {item.version}{where}{f': {item.reason}' if item.reason else ''}"
+    )
 
 
 def _manifest(entry: ManifestForm) -> list[str]:

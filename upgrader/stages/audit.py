@@ -78,6 +78,8 @@ class Around(Struct, frozen=True, kw_only=True):
     """What stands beside the packages that were named, when some were: their peers are looked at too."""
     picked: Mapping[Spot, str] = field(default_factory=dict)
     """The one version that a person picked for a package; empty for the best each."""
+    along: Mapping[tuple[str, PackageName], tuple[Limit, ...]] = field(default_factory=dict)
+    """Bounds on packages that come along with another one, by project and name."""
 
 
 PEER_ROUNDS = 3
@@ -255,6 +257,7 @@ def _offer(
     current = current_version(places[0])
     policy = policy_for(places[0], around.settings)
     rules = rules_for(project, around, policy, package.name)
+    rules = replace(rules, limits=(*rules.limits, *around.along.get((project.id, package.name), ())))
     if only := around.picked.get((project.id, package.name, current)):
         rules = replace(rules, limits=(*rules.limits, Limit(only=only, source="-i")))
     asked = [place.requirement for place in places]

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from fnmatch import fnmatchcase
 
 from msgspec import Struct
 
-from upgrader.model import Assessment, Package, Release, Update
+from upgrader.model import Assessment, Package, PackageName, Release, Update
 from upgrader.stages.lookups import Answers
 from upgrader.versions import SCHEMES
 from upgrader.versions.scheme import Scheme
@@ -22,14 +22,22 @@ class Bundle(Struct, frozen=True, kw_only=True):
 
 
 def bundle(
-    assessments: Sequence[Assessment], declared: Mapping[str, Sequence[str]], answers: Answers
+    assessments: Sequence[Assessment],
+    declared: Mapping[str, Sequence[str]],
+    answers: Answers,
+    companions: Collection[tuple[str, PackageName, PackageName]] = (),
 ) -> list[Bundle]:
-    """Split the assessments into bundles, each of one project; order of the first members is kept."""
+    """Split the assessments into bundles, each of one project; order of the first members is kept.
+
+    `companions`: project and two packages that a rule pack moves together, in either order.
+    """
     leader = list(range(len(assessments)))
     names: dict[int, str] = {}
     for index, item in enumerate(assessments):
         for other in range(index):
-            if _together(assessments[other].update, item.update, declared, answers):
+            one, two = assessments[other].update, item.update
+            along = (two.project, one.name, two.name) in companions and one.project == two.project
+            if along or _together(one, two, declared, answers):
                 _join(leader, other, index)
         if group := _declared_group(item.update, declared):
             names[index] = group

@@ -31,6 +31,7 @@ from upgrader.model import (
 )
 from upgrader.rulebook.load import NO_PACKS, Shelf
 from upgrader.stages.choose import is_same
+from upgrader.stages.companions import Companion, pairs
 from upgrader.stages.grouping import Bundle, bundle, peer_needs
 from upgrader.stages.lookups import Answers
 from upgrader.stages.plan_checks import choose_checks, choose_prepare
@@ -64,6 +65,8 @@ class Ground(Struct, frozen=True, kw_only=True):
     """The rule packs at hand."""
     has_tool: Callable[[str], bool] = bool
     """Whether a program is there; by default every one is."""
+    companions: tuple[Companion, ...] | None = None
+    """What became of the packages that packs want beside others; None where nobody looked."""
 
 
 def make_plan(audit: Audit, ground: Ground) -> Plan:
@@ -73,7 +76,8 @@ def make_plan(audit: Audit, ground: Ground) -> Plan:
     ready = [item for item in audit.assessments if _may_go(item, ground, held)]
     steps: list[Step] = []
     branches: set[str] = set()
-    bundles = sorted(bundle(ready, ground.settings.groups, ground.answers), key=_bundle_order)
+    along = pairs(ground.companions or ())
+    bundles = sorted(bundle(ready, ground.settings.groups, ground.answers, along), key=_bundle_order)
     names = _step_ids(bundles, audit.inventory.projects)
     for group, step_id in zip(bundles, names, strict=True):
         needs = _needs(group, bundles, names)
@@ -177,7 +181,7 @@ def _make_step(
     book = ground.books[project.ecosystem]
     updates = [item.update for item in group.members]
     try:
-        packs = plan_packs(updates, ground.shelf)
+        packs = plan_packs(updates, ground.shelf, ground.companions)
         edits = _edits(book, project, updates, ground.tree)
         if isinstance(edits, CannotEdit):
             return _held_edit(updates[0], edits.reason, edits.advice)

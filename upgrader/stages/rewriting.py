@@ -13,10 +13,11 @@ from upgrader.model import CodeBlock, Compatibility, PlannedPack, Project, Rewri
 from upgrader.outside.files import Tree as FolderTree
 from upgrader.outside.files import plain_files
 from upgrader.outside.git import Worktree
-from upgrader.rulebook.describe import describe, manifest_work
+from upgrader.rulebook.describe import companion_line, describe, own_manifest_work
 from upgrader.rulebook.load import FOLDER, Pack, Shelf, Source, project_source, read_pack, read_shelf
 from upgrader.rulebook.select import choose_packs, stops
 from upgrader.stages.commands import prepare_checkout
+from upgrader.stages.companions import Companion, told
 from upgrader.stages.pack_commands import rewrite_code, run_posts, without_told
 from upgrader.stages.pack_steps import run_steps
 from upgrader.stages.pack_undo import scene_of, taken_back_on_failure
@@ -28,8 +29,13 @@ _MOST_ROWS = 2000
 """Rows of the per-file table that one ledger event holds."""
 
 
-def plan_packs(updates: Sequence[Update], shelf: Shelf) -> tuple[PlannedPack, ...]:
-    """The packs whose step one of the updates makes, hop by hop. Raises PackError for one that can't be read."""
+def plan_packs(
+    updates: Sequence[Update], shelf: Shelf, companions: Sequence[Companion] | None = None
+) -> tuple[PlannedPack, ...]:
+    """The packs whose step one of the updates makes, hop by hop. Raises PackError for one that can't be read.
+
+    `companions`: what became of those that the packs want beside the updates; None where nobody looked.
+    """
     found: dict[str, PlannedPack] = {}
     for update in updates:
         way = choose_packs(shelf.of(update.ecosystem, update.name), update.current, update.target.version)
@@ -37,7 +43,9 @@ def plan_packs(updates: Sequence[Update], shelf: Shelf) -> tuple[PlannedPack, ..
             pack = read_pack(card)
             via = pack.form.requires.via
             between = stops(via, update.ecosystem, update.current, update.target.version)
-            found.setdefault(card.id, _planned(pack, between))
+            beside = [companion_line(item) for item in pack.form.companions]
+            left = beside if companions is None else told(pack.form.id, updates, companions)
+            found.setdefault(card.id, _planned(pack, between, left))
     return tuple(found.values())
 
 
@@ -71,7 +79,7 @@ def other_projects(project: Project, projects: Sequence[Project]) -> tuple[str, 
     )
 
 
-def _planned(pack: Pack, between: tuple[str, ...]) -> PlannedPack:
+def _planned(pack: Pack, between: tuple[str, ...], companions: Sequence[str]) -> PlannedPack:
     form = pack.form
     safe = sum(rule.safety == "safe" for rule in form.edits) + sum(
         rule.safety == "safe" for rule in form.config
@@ -90,7 +98,8 @@ def _planned(pack: Pack, between: tuple[str, ...]) -> PlannedPack:
         deprecated=tuple(form.notes.deprecated),
         blocks=_blocks(pack),
         manual=(
-            *manifest_work(form),
+            *companions,
+            *own_manifest_work(form),
             *(step.description for step in form.steps),
             *(flag.message for flag in form.flags),
         ),
@@ -131,7 +140,7 @@ def rewrite_step(
     scene = scene_of(step, worktree, workshop, key)
     with workshop.ledger.stage(key, "rewrite", {"packs": planned}) as facts:
         packs = _packs_of(step, worktree, workshop)
-        report = rewrite_code(scene, packs)
+        report = _with_companions(rewrite_code(scene, packs), packs, step)
         facts["files"] = _table(report)
     if workshop.allowance.commands and any(pack.form.post or pack.form.steps for pack in packs):
         prepare_checkout(workshop, step, base, worktree.top)
@@ -146,6 +155,25 @@ def rewrite_step(
         commit = workshop.git.commit(worktree, paths, _message(step, report, trailers))
         facts["commit"] = commit
     return commit, report
+
+
+def _with_companions(report: Rewrite, packs: Sequence[Pack], step: Step) -> Rewrite:
+    """The report with what the plan knows of companions: those that moved are done, one that stays says why."""
+    left = {planned.id: planned.manual for planned in step.packs}
+    notes = []
+    for note in report.notes:
+        lines = [
+            companion_line(item)
+            for pack in packs
+            if pack.form.id == note.pack
+            for item in pack.form.companions
+        ]
+        if note.kind != "not run" or note.message not in lines:
+            notes.append(note)
+            continue
+        said = next((line for line in left[note.pack] if line.startswith(note.message)), "")
+        notes += [replace(note, message=said)] if said else []
+    return replace(report, notes=tuple(notes))
 
 
 def _packs_of(step: Step, worktree: Worktree, workshop: Workshop) -> list[Pack]:
