@@ -16,7 +16,7 @@ from upgrader.report.sheets import (
     target_state,
     timeline_sheet,
 )
-from upgrader.report.wording import held_text
+from upgrader.report.wording import held_text, stop_advice
 
 
 def markdown_plan(plan: Plan) -> str:
@@ -82,6 +82,8 @@ def _pack(pack: PlannedPack) -> list[str]:
     for block in pack.blocks:
         lines += [f"{plain(block.message)} ({code(block.url)})", "", "Before:", "", fenced(block.before), ""]
         lines += ["After:", "", fenced(block.after), ""]
+    if pack.stops:
+        lines += [stop_advice(pack, quote=code), ""]
     if pack.manual:
         steps = [f"{number}. {plain(text)}" for number, text in enumerate(pack.manual, 1)]
         lines += ["#### By hand, where the rewrite says so", "", *steps, ""]

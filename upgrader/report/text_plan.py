@@ -14,7 +14,7 @@ from upgrader.report.sheets import (
     timeline_sheet,
 )
 from upgrader.report.text_audit import print_held
-from upgrader.report.wording import RISK_STYLES, counted
+from upgrader.report.wording import RISK_STYLES, counted, stop_advice
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -100,7 +100,7 @@ def _print_pack(pack: PlannedPack, pen: Pen) -> None:
     for number, text in enumerate(pack.manual, 1):
         pen.say(f"{number}. {text}", indent=6)
     if pack.stops:
-        pen.say(f"The pack's author would stop at {', '.join(pack.stops)} first.", indent=4)
+        pen.say(stop_advice(pack), indent=4)
 
 
 def _print_commands(title: str, commands: tuple[Command, ...], pen: Pen) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -20,6 +20,7 @@ from upgrader.model import (
     Held,
     Move,
     NotChecked,
+    PlannedPack,
     Report,
     Risk,
     Unanswered,
@@ -267,3 +268,13 @@ def duration(milliseconds: int) -> str:
 def _named(item: NotChecked, audit: Audit) -> str:
     several = len({project.ecosystem for project in audit.inventory.projects}) > 1
     return f"{item.name} ({item.ecosystem})" if several else item.name
+
+
+def stop_advice(pack: PlannedPack, quote: Callable[[str], str] = "`{}`".format) -> str:
+    """At which release a pack's author would stop on the way, and how to get there; `quote` marks code."""
+    setting, table = f'allowed = "<={pack.stops[0]}"', "[[tool.upgrader.packages]]"
+    return (
+        f"The pack's author would stop at {', '.join(pack.stops)} first, which this step does not. To stop there set "
+        f"{quote(setting)} for {quote(pack.package)} in {quote(table)}, run {quote(f'upgrade apply {pack.package}')}, "
+        "merge it, and take the setting out again."
+    )
