@@ -175,5 +175,5 @@ def test_what_a_pack_asks_of_manifests_is_told() -> None:
         ("not run", "other has to come along, >=3: same house"),
         ("not run", "manifest: add extra >=1, where tiny.x is used"),
         ("not run", "manifest: remove gone, where tiny.x is used"),
-        ("not run", "tool --fix: the rest"),
+        ("not run", "tool --fix: the rest; allow with `upgrade apply --allow-commands`"),
     ]
